@@ -1,0 +1,371 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+---@meta rig
+
+-- What a script may say. Quantities carry their unit in the name: _v volts,
+-- _a amperes, _s seconds of bench time, _degc degrees Celsius, _kw, _kwh, _pct.
+
+---@class rig
+local rig = {}
+
+---Declares the version of this interface that the script was written for.
+---Must be the first call. Version 1 is the only one.
+---@param version integer
+function rig.api(version) end
+
+---@class rig.TestOptions
+---@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led"
+---@field tags? string[]      "long" stays out of the default run
+---@field limit_s? number     bench time the test may take, default 600
+---@field cells? integer      runs on a pack of this many cells instead of the fixture's (virtual bench only, else skipped)
+
+---Declares a test. Every test starts from the same state: cells at the
+---profile's nominal voltage, boards booted with the profile's defaults, both
+---relays allowed, injectors at 0 A, temperatures at ambient.
+---@param name string  a sentence about the product, unique in its file
+---@param options rig.TestOptions
+---@param body fun(bench: rig.Bench)
+function rig.test(name, options, body) end
+
+---Runs before each test of this file.
+---@param body fun(bench: rig.Bench)
+function rig.set_up(body) end
+
+---Runs after each test of this file, however it ended.
+---@param body fun(bench: rig.Bench)
+function rig.tear_down(body) end
+
+---@class rig.Limit
+---@field min? number
+---@field max? number
+---@field unit? string
+
+---The limits of the bench's profile, by name, from fixtures/limits/<profile>.toml.
+---Reading a name that the file does not have is an error that names it.
+---@type table<string, rig.Limit>
+rig.limits = {}
+
+---@class rig.CheckOptions
+---@field proves? string[]  requirement IDs
+
+---Records a measurement against limits (both inclusive). A failed check fails
+---the test; the test goes on.
+---@param name string
+---@param value number
+---@param limit rig.Limit
+---@param options? rig.CheckOptions
+---@return boolean passed
+function rig.check(name, value, limit, options) end
+
+---Records a claim that holds or does not. Goes on, as `check` does.
+---@param claim string
+---@param holds boolean
+---@param options? rig.CheckOptions
+---@return boolean holds
+function rig.claim(claim, holds, options) end
+
+---Records that two values (number, string, boolean) are equal.
+---@param name string
+---@param value any
+---@param expected any
+---@param options? rig.CheckOptions
+---@return boolean equal
+function rig.equal(name, value, expected, options) end
+
+---@class rig.Within
+---@field within_s number     bench time
+---@field every_s? number     how often to look, default 0.1
+---@field proves? string[]
+
+---Polls `condition` until it holds and records how long that took; else fails
+---and ends the test, quoting `claim`.
+---@param claim string
+---@param limit rig.Within
+---@param condition fun(): boolean
+---@return number took_s
+function rig.eventually(claim, limit, condition) end
+
+---@class rig.Always
+---@field for_s? number       without a body: how long
+---@field every_s? number     how often to look, default 0.1
+---@field proves? string[]
+
+---Holds `claim` for `for_s`, or while `body` runs: `condition` is asked
+---whenever bench time passes in `wait`, `eventually` and `trip_point`. Records
+---one check; when it fails, it says when.
+---@param claim string
+---@param limit rig.Always
+---@param condition fun(): boolean
+---@param body? fun()
+---@return boolean held
+function rig.always(claim, limit, condition, body) end
+
+---Lets bench time pass.
+---@param span_s number
+function rig.wait(span_s) end
+
+---Bench time, seconds.
+---@return number
+function rig.now_s() end
+
+---@class rig.Ramp
+---@field ramp fun(x: number)       sets the quantity
+---@field from_v? number            or from_a, from_degc, from_pct, … : one unit throughout
+---@field to_v? number
+---@field step_v? number            always positive
+---@field dwell_s number            how long each step is held before looking
+---@field moves fun(): boolean      true once the thing has moved
+---@field back? boolean             then ramps back until `moves` is false again
+
+---Ramps a quantity and finds where something moves. Ends the test when it
+---does not move. The result carries the ramp's unit: `v` is the first value at
+---which it had moved, `back_v` the first at which it had moved back.
+---@param ramp rig.Ramp
+---@return table  { v = 3.600, back_v = 3.595 } (or a, degc, …)
+function rig.trip_point(ramp) end
+
+---Ends the test at once as an error of the script or the bench.
+---@param message string
+function rig.abort(message) end
+
+---@class rig.Bench
+---@field profile string
+---@field count integer                      cells, and boards
+---@field cell rig.Cell[]
+---@field cells rig.Cells
+---@field sensor rig.Sensor[]
+---@field temperature rig.Temperature[]      by board
+---@field temperatures rig.Temperatures
+---@field relay { charge: rig.Relay, load: rig.Relay }
+---@field board { led: rig.Light }[]
+---@field led { charge: rig.Light, load: rig.Light }
+---@field switches rig.Switches
+---@field button { first: rig.Button, last: rig.Button }
+---@field chain rig.ChainLink[]              link k leaves board k
+---@field app rig.App
+---@field ext rig.Ext
+local Bench = {}
+
+---Takes every cell away for `for_s` (default 2) and gives it back: the boards
+---lose power and boot.
+---@param for_s? number
+function Bench:power_cycle(for_s) end
+
+---@class rig.Cell
+local Cell = {}
+---@param volts number
+function Cell:set_v(volts) end
+---@return number  what the supply measures at its own terminals
+function Cell:voltage_v() end
+---@return number  what the supply delivers; positive out of it
+function Cell:current_a() end
+function Cell:on() end
+function Cell:off() end
+
+---@class rig.Cells
+local Cells = {}
+---All cells to one voltage.
+---@param volts number
+function Cells:set_v(volts) end
+---@return number[]
+function Cells:voltages_v() end
+---@return number[]
+function Cells:currents_a() end
+
+---@class rig.Sensor
+local Sensor = {}
+---Amperes as the board shall see them, in the sensor's arrow direction.
+---@param amperes number
+function Sensor:set_a(amperes) end
+---@return number
+function Sensor:current_a() end
+function Sensor:plug() end
+function Sensor:unplug() end
+
+---@class rig.Temperature
+local Temperature = {}
+---A board at ambient reads this; bypass heating still adds to it.
+---@param degc number
+function Temperature:set_degc(degc) end
+
+---@class rig.Temperatures
+local Temperatures = {}
+---@param degc number
+function Temperatures:set_degc(degc) end
+
+---@class rig.Edge
+---@field at_s number
+---@field active boolean  closed, lit
+
+---@class rig.Relay
+local Relay = {}
+---True when pins 1-2 are closed and 2-3 open, false when it is the other way
+---round; a contact that is neither or both ends the test.
+---@return boolean
+function Relay:allowed() end
+---@return boolean
+function Relay:pins_1_2() end
+---@return boolean
+function Relay:pins_2_3() end
+---Edges of pins 1-2 since the test began or since `since_s`.
+---@param since_s? number
+---@return rig.Edge[]
+function Relay:edges(since_s) end
+
+---@class rig.Light
+local Light = {}
+---@return boolean
+function Light:lit() end
+---@param since_s? number
+---@return rig.Edge[]
+function Light:edges(since_s) end
+---Watches for `span_s` and counts how often it went on.
+---@param span_s number
+---@return integer
+function Light:flashes(span_s) end
+
+---@class rig.Switches
+local Switches = {}
+---Sets one switch, 1 to 8.
+---@param number integer
+---@param on boolean
+function Switches:set(number, on) end
+---Sets switches from the first: "0011" sets 1 to 4, '0' off, '1' on. `from` defaults to 1.
+---@param pattern string
+---@param from? integer
+function Switches:set_pattern(pattern, from) end
+---All eight as they stand, "00001111".
+---@return string
+function Switches:pattern() end
+
+---@class rig.Button
+local Button = {}
+---@param for_s number
+function Button:press(for_s) end
+function Button:hold() end
+function Button:release() end
+
+---@class rig.ChainLink
+local ChainLink = {}
+---Breaks the link; `close` mends it.
+function ChainLink:open() end
+function ChainLink:close() end
+---Flips bits (`mask`) of byte `index` (from 0) in each of the next `frames` frames.
+---@param index integer
+---@param mask integer
+---@param frames? integer default 1
+function ChainLink:flip(index, mask, frames) end
+---Ends the next `frames` frames after `length` bytes.
+---@param length integer
+---@param frames? integer
+function ChainLink:truncate(length, frames) end
+---Sends the frame before again in place of each of the next `frames` frames.
+---@param frames? integer
+function ChainLink:replay(frames) end
+---How many frames were damaged so far.
+---@return integer
+function ChainLink:damaged() end
+
+---@class rig.AppSettings
+---@field solar_peak_kw number
+---@field inverter_peak_kw number
+---@field capacity_kwh number
+---@field v_min_v number
+---@field v_max_v number
+---@field t_min_charge_degc number
+---@field t_min_discharge_degc number
+---@field t_max_degc number
+---@field charge_restart_pct number
+---@field discharge_restart_pct number
+---@field sensor_type integer
+---@field critical boolean
+---@field charge_forced_off boolean
+---@field load_forced_off boolean
+---@field chemistry integer
+---@field balance_v number          read only
+---@field status integer            read only
+
+---@class rig.App
+local App = {}
+---Enters a PIN; "1234" unless given. Setting and reading do this by themselves with the default PIN if it was never called.
+---@param pin? string
+---@return boolean accepted
+function App:unlock(pin) end
+---Writes settings, in an order that keeps them valid at each step. A refused
+---one ends the test, naming it and the reason.
+---@param settings rig.AppSettings
+function App:set(settings) end
+---Writes one setting and tells whether it was taken.
+---@param name string
+---@param value number|boolean
+---@return boolean taken, string? reason  "range", "order", "locked"
+function App:try_set(name, value) end
+---@return rig.AppSettings
+function App:settings() end
+---Sends a command line as it is (CR added) and returns the answer without CR, nil if none came.
+---@param line string
+---@return string?
+function App:ask(line) end
+---@param from_pin string
+---@param to_pin string
+---@return boolean taken
+function App:change_pin(from_pin, to_pin) end
+function App:clear_counters() end
+
+---@class rig.ExtFrame
+---@field pack_v number
+---@field i1_a? number        nil: sensor absent
+---@field i2_a? number
+---@field battery_a? number
+---@field lowest_v number
+---@field lowest_v_cell integer
+---@field highest_v number
+---@field highest_v_cell integer
+---@field lowest_degc number
+---@field lowest_degc_cell integer
+---@field highest_degc number
+---@field highest_degc_cell integer
+---@field cell integer        the cell this frame reports on
+---@field count integer
+---@field cell_v number
+---@field cell_degc number
+---@field status integer      status byte 1
+---@field charge_allowed boolean
+---@field discharge_allowed boolean
+---@field alarm { e: boolean, vl: boolean, vh: boolean, tl: boolean, th: boolean }
+---@field soc_uncalibrated boolean
+---@field collected_today_wh integer
+---@field stored_wh integer
+---@field consumed_today_wh integer
+---@field soc_pct integer
+---@field collected_total_kwh integer
+---@field consumed_total_kwh integer
+---@field key? integer        nil: no pair in this frame
+---@field value integer
+---@field capacity_kwh number
+---@field v_min_v number
+---@field v_max_v number
+---@field balance_v number
+---@field hex string          the 58 bytes as they came
+---@field at_s number         when its last byte had arrived
+
+---@class rig.Ext
+local Ext = {}
+---The next frame to arrive; ends the test when none comes within `within_s` (default 10).
+---@param within_s? number
+---@return rig.ExtFrame
+function Ext:next(within_s) end
+---The last frame that came; waits for one if there was none yet.
+---@return rig.ExtFrame
+function Ext:latest() end
+---The next `n` frames.
+---@param n integer
+---@return rig.ExtFrame[]
+function Ext:frames(n) end
+---Bytes that belonged to no good frame since the test began.
+---@return integer
+function Ext:stray_bytes() end
+---Voltage and temperature of every cell, gathered from as many frames as that takes.
+---@return { v: number, degc: number }[]
+function Ext:all_cells() end
+
+return rig
