@@ -14,6 +14,7 @@ function rig.api(version) end
 
 ---@class rig.TestOptions
 ---@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led"
+---@field proves? string[]    every requirement ID that a check of this test cites: what `rig list` and `--proves` go by; a check citing another ID, or a passing test none of whose checks cites a listed one, is an error of the script
 ---@field tags? string[]      "long" stays out of the default run
 ---@field limit_s? number     bench time the test may take, default 600
 ---@field cells? integer      runs on a pack of this many cells instead of the fixture's (virtual bench only, else skipped)
