@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -39,7 +41,7 @@ struct CheckRecord {
     std::optional<double> value;        ///< absent: a claim that held or did not
     std::optional<double> low, high;    ///< limits, inclusive; absent: open
     std::string unit;                   ///< "V", "A", "s", "" for none
-    std::vector<std::string> proves;    ///< requirement IDs
+    std::vector<std::string> proves;    ///< requirement IDs, each once
     std::string script_line;            ///< "acceptance/thresholds.lua:14"
     std::int64_t bench_ns = 0;          ///< since the bench opened
     std::string detail;                 ///< what was expected, for a claim; empty else
@@ -54,14 +56,29 @@ struct TestRecord {
     std::vector<CheckRecord> checks;
 };
 
+/// The store cannot be used. The message says what happened, to which file and
+/// what to do.
+class StoreError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 /// One SQLite file per station. What add_check was given is committed when it
-/// returns, so a killed run keeps all that happened.
+/// returns, so a killed run keeps all that happened; what a test did is on the
+/// disk when end_test returns, so a power cut costs the running test at most.
+/// Rows are found by their keys alone: equal records make equal tables, in
+/// whatever order they came. No store may be used on both sides of a fork.
 class Store {
 public:
     /// Opens or creates; throws StoreError with one clear message when the file
     /// is busy, full, read-only, from a newer version or no store at all.
-    explicit Store(const std::filesystem::path& file);
+    /// Missing folders are created. `patience`: how long every call waits for
+    /// another program that is writing.
+    explicit Store(const std::filesystem::path& file,
+                   std::chrono::milliseconds patience = std::chrono::seconds{5});
     ~Store();
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
 
     int begin_run(const RunRecord& run);  ///< the run's number in this store
     void end_run(int run, const std::string& ended_utc);
@@ -73,10 +90,11 @@ public:
                   std::int64_t ended_ns);
 
     RunRecord run(int run) const;
-    int latest_run() const;
+    int latest_run() const;  ///< throws StoreError when there is none
 
-    /// All tests of a run with their checks, ordered by file, name and attempt.
-    /// A test that never ended is an error: "the run ended in this test".
+    /// All tests of a run with their checks, ordered by file, name, board under
+    /// test and attempt; tags and requirement IDs in alphabetical order. A test
+    /// that never ended is an error: "the run ended in this test".
     std::vector<TestRecord> tests(int run) const;
 
 private:
