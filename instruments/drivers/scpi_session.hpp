@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "instruments/byte_link.hpp"
+#include "instruments/clock.hpp"
+
+namespace rig {
+
+/// A conversation with one SCPI instrument. Messages wait their turn: the next
+/// goes out when the last one's answer is in, because an instrument drops the
+/// answer that nobody has read yet. Runs the clock only in `collect`, `query` and `settle`.
+class ScpiSession {
+public:
+    struct Exchange;
+    using Pending = std::shared_ptr<Exchange>;
+
+    ScpiSession(Clock& clock, std::unique_ptr<ByteLink> link, std::string instrument,
+                Nanoseconds answer_within);
+
+    void tell(const std::string& command);
+
+    /// Sends the query now, or as soon as those before it are answered.
+    Pending ask(const std::string& query);
+
+    /// Waits for an answer; throws InstrumentError when it does not come in time.
+    std::string collect(const Pending& pending);
+
+    std::string query(const std::string& text) { return collect(ask(text)); }
+
+    /// Asks until the answer to `text` is `wanted`: an output follows its command late.
+    void settle(const std::string& text, const std::string& wanted, Nanoseconds within,
+                const std::string& else_try);
+
+    /// Empties the error queue; throws what was in it, blaming `after`.
+    void drain_errors(const std::string& errors_query, const std::string& after);
+
+    /// Empties the error queue of what happened before our time.
+    void forget_errors(const std::string& errors_query);
+
+    [[noreturn]] void fail(const std::string& message) const;
+
+    Clock& clock() { return clock_; }
+    const std::string& instrument() const { return instrument_; }
+    std::string link_name() const { return link_->name(); }
+
+private:
+    void enqueue(Pending exchange);
+    void send_waiting();
+    void receive(std::string_view bytes);
+    void listen_until_quiet();
+
+    Clock& clock_;
+    std::unique_ptr<ByteLink> link_;
+    std::string instrument_;
+    Nanoseconds answer_within_;
+    std::deque<Pending> waiting_;  ///< the first one is on the wire
+    std::string unfinished_;
+    bool out_of_step_ = false;  ///< an answer came too late for its query: it may still come
+};
+
+/// "3.700", "+3.70000000E+00", "1.1234E-3A": all the ways a number arrives.
+/// Throws InstrumentError naming `session`'s instrument and the query.
+double parse_number(const ScpiSession& session, const std::string& answer, const std::string& query);
+
+/// Whether two answers say the same: "ON" is "1", "+0.0" is "0".
+bool same_answer(const std::string& answer, const std::string& wanted);
+
+}  // namespace rig

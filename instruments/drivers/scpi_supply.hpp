@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "instruments/byte_link.hpp"
+#include "instruments/cell_supply.hpp"
+#include "instruments/clock.hpp"
+#include "instruments/scpi_dialect.hpp"
+
+namespace rig {
+
+/// One multi-channel supply that speaks a SCPI dialect; its channels share its
+/// link. Measurements asked for at the same bench time travel as one query
+/// where the dialect has a channel list. Nothing is trusted that was not read
+/// back, and the instrument's error queue is drained after every change.
+class ScpiSupply {
+public:
+    /// Identifies the instrument and leaves its first `channels` channels
+    /// verified off, at 0 V. `name` is what messages call it: "cell supply 1".
+    ScpiSupply(Clock& clock, std::unique_ptr<ByteLink> link, const ScpiDialect& dialect,
+               const std::string& name, int channels);
+    ~ScpiSupply();
+
+    int channels() const;
+
+    /// 1-based; lives as long as the supply.
+    CellSupply& channel(int number);
+
+private:
+    struct Unit;
+    class Channel;
+    std::shared_ptr<Unit> unit_;
+};
+
+}  // namespace rig
