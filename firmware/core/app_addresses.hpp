@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdint.h>
+
+namespace bms {
+
+/// Where the app link's `<XX>-<addr>!` writes go. A word's address is that of its high byte;
+/// the low byte follows at the next one, and the word takes effect with it.
+namespace app_address {
+
+// In public use.
+constexpr uint16_t solar_peak = 0x010;         ///< word, 10 W
+constexpr uint16_t chemistry = 0x015;          ///< 0 other, 1 LiFePO4, 2 LTO, 3 NMC, 4 NCA
+constexpr uint16_t sensor_type = 0x016;        ///< 0 = 125 A/5 A, 1 = 250 A/10 A, 2 = 500 A/20 A
+constexpr uint16_t critical_mode = 0x017;      ///< 0 or 1
+constexpr uint16_t charge_forced_off = 0x019;  ///< 0 or 1
+constexpr uint16_t load_forced_off = 0x01A;    ///< 0 or 1
+constexpr uint16_t inverter_peak = 0x020;      ///< word, 10 W
+constexpr uint16_t capacity = 0x030;           ///< word, 100 Wh
+constexpr uint16_t v_min = 0x040;              ///< word, 5 mV
+constexpr uint16_t v_low = 0x044;              ///< word, 5 mV
+constexpr uint16_t v_nominal = 0x046;          ///< word, 5 mV
+constexpr uint16_t v_max = 0x050;              ///< word, 5 mV
+constexpr uint16_t t_min_charge = 0x060;       ///< word, raw temperature
+constexpr uint16_t t_min_discharge = 0x062;    ///< word, raw temperature
+constexpr uint16_t t_max = 0x070;              ///< word, raw temperature
+constexpr uint16_t tail_current = 0x092;       ///< 0.2 A
+
+// Ours.
+constexpr uint16_t charge_restart = 0x080;     ///< %
+constexpr uint16_t discharge_restart = 0x081;  ///< %
+constexpr uint16_t pin = 0x0A0;                ///< word, four BCD digits
+constexpr uint16_t clear_counters = 0x0B0;     ///< 1 clears both totals
+constexpr uint16_t v_full = 0x0C0;             ///< word, 5 mV
+
+}  // namespace app_address
+
+/// Why the last write was refused: the code that `R@` answers.
+enum class Refusal : uint8_t {
+    none = 0,
+    range = 1,    ///< the value is outside its limits
+    order = 2,    ///< it would cross another setting (V-min < balance < V-max and so on)
+    address = 3,  ///< nothing to write there, or a word's low byte without its high byte
+};
+
+}  // namespace bms
