@@ -2,22 +2,14 @@
 #include "reports/store.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <fcntl.h>
-#include <sqlite3.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <charconv>
-#include <limits>
-#include <map>
-#include <tuple>
 #include <utility>
 
-#include "reports/schema.hpp"
+#include "reports/store_file.hpp"
+#include "reports/stored_tests.hpp"
 
 namespace rig::reports {
-namespace {
 
 const char* text_of(Verdict verdict) {
     switch (verdict) {
@@ -33,41 +25,7 @@ const char* text_of(Verdict verdict) {
     return "error";
 }
 
-Verdict verdict_of(const std::string& text) {
-    for (const auto verdict : {Verdict::passed, Verdict::failed, Verdict::skipped})
-        if (text == text_of(verdict)) return verdict;
-    return Verdict::error;
-}
-
-/// What SQLite's complaint means to somebody at the bench, and what to do.
-std::string explain(const std::filesystem::path& file, const SQLite::Exception& failure) {
-    const auto where = "results store " + file.string() + ": ";
-    switch (failure.getErrorCode()) {
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-            return where +
-                   "another program keeps it locked; close that program (a database browser?) or "
-                   "use another file";
-        case SQLITE_FULL:
-            return where + "the disk is full; what was stored before is kept; free some space and run again";
-        case SQLITE_READONLY:
-        case SQLITE_PERM:
-            return where + "it is read-only; make the file and its folder writable, or use another file";
-        case SQLITE_CANTOPEN:
-            return where +
-                   "it cannot be opened or created; is its folder writable, and is the name not a "
-                   "folder's?";
-        case SQLITE_NOTADB:
-            return where + "the file is not a results store; use another file, this one is left as it is";
-        case SQLITE_CORRUPT:
-            return where + "the file is damaged; move it away, a new one will be created";
-        case SQLITE_IOERR:
-            return where + "the disk cannot be read or written (" + failure.getErrorStr() +
-                   "); check the disk, then run again";
-        default:
-            return where + failure.what() + " (SQLite error " + std::to_string(failure.getErrorCode()) + ")";
-    }
-}
+namespace {
 
 std::string name_of(const TestKey& test) {
     return test.file + " \"" + test.name + "\" on " + test.dut + ", attempt " + std::to_string(test.attempt);
@@ -87,11 +45,6 @@ void bind_optional(SQLite::Statement& statement, int column, const std::optional
         statement.bind(column, *value);  // NaN becomes NULL
     else
         statement.bind(column);
-}
-
-std::optional<double> optional_of(const SQLite::Column& column) {
-    if (column.isNull()) return std::nullopt;
-    return column.getDouble();
 }
 
 /// Begins at once as a writer, so that waiting for another writer happens
@@ -145,80 +98,12 @@ private:
     SQLite::Database& database_;
 };
 
-/// One program at a time opens a store of a folder: of all that SQLite does,
-/// the switch to a write-ahead log alone does not wait for its turn.
-class Turn {
-public:
-    explicit Turn(const std::filesystem::path& file)
-        : folder_(::open(file.has_parent_path() ? file.parent_path().c_str() : ".",
-                         O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-        if (folder_ >= 0) flock(folder_, LOCK_EX);
-    }
-    ~Turn() {
-        if (folder_ >= 0) close(folder_);
-    }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-
-private:
-    int folder_;
-};
-
-SQLite::Database open_database(const std::filesystem::path& file, std::chrono::milliseconds patience) {
-    if (const auto folder = file.parent_path(); !folder.empty()) {
-        std::error_code failure;
-        std::filesystem::create_directories(folder, failure);
-        if (failure)
-            throw StoreError("results store " + file.string() + ": its folder cannot be created (" +
-                             failure.message() + "); choose a folder that is writable");
-    }
-    return SQLite::Database{file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-                            static_cast<int>(patience.count())};
-}
-
-bool is_empty(SQLite::Database& database) {
-    return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
-}
-
-/// Throws unless the file is a store of ours, or new.
-void prepare(SQLite::Database& database, const std::filesystem::path& file) {
-    const auto where = "results store " + file.string() + ": ";
-    const int owner = database.execAndGet("PRAGMA application_id").getInt();
-    if (owner != schema::application_id && !(owner == 0 && is_empty(database)))
-        throw StoreError(
-            where + "the file is another program's database; use another file, this one is left as it is");
-    if (const int version = database.execAndGet("PRAGMA user_version").getInt(); version > schema::version)
-        throw StoreError(where + "it was written by a newer rig (its version is " + std::to_string(version) +
-                         ", this rig knows " + std::to_string(schema::version) +
-                         "); use the newer rig, or another file");
-    if (sqlite3_db_readonly(database.getHandle(), "main") == 1)
-        throw StoreError(where +
-                         "it is read-only; make the file and its folder writable, or use another file");
-
-    if (database.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal")
-        throw StoreError(where + "its file system cannot keep a write-ahead log; use a file on a local disk");
-    database.exec("PRAGMA synchronous = NORMAL");
-    database.exec("PRAGMA foreign_keys = ON");
-    if (owner == schema::application_id) return;
-
-    SQLite::Transaction creation{database, SQLite::TransactionBehavior::IMMEDIATE};
-    if (is_empty(database)) {  // else another program was quicker
-        database.exec(schema::tables);
-        database.exec("PRAGMA application_id = " + std::to_string(schema::application_id));
-        database.exec("PRAGMA user_version = " + std::to_string(schema::version));
-    }
-    creation.commit();
-}
-
 }  // namespace
 
 /// The connection and the statements that a running test uses, prepared once.
 struct Store::Database {
     Database(const std::filesystem::path& path, std::chrono::milliseconds patience)
-        : file(path), connection(open_database(path, patience)) {
-        const Turn turn{path};
-        prepare(connection, path);
-    }
+        : file(path), connection(open_store_file(path, patience)) {}
 
     template <class Action>
     auto guarded(Action&& action) {
@@ -406,91 +291,8 @@ int Store::latest_run() const {
     });
 }
 
-namespace {
-
-/// In the order in which Store::tests returns them.
-using TestOrder = std::tuple<std::string, std::string, std::string, int>;
-
-TestOrder order_of(SQLite::Statement& row) {
-    return {row.getColumn("file").getString(), row.getColumn("test").getString(),
-            row.getColumn("dut").getString(), row.getColumn("attempt").getInt()};
-}
-
-TestRecord test_of(SQLite::Statement& row) {
-    TestRecord test;
-    test.key = {row.getColumn("dut").getString(), row.getColumn("file").getString(),
-                row.getColumn("test").getString(), row.getColumn("attempt").getInt()};
-    test.began_ns = row.getColumn("began_ns").getInt64();
-    if (row.getColumn("verdict").isNull()) {
-        test.verdict = Verdict::error;
-        test.message = "the run ended in this test";
-        test.ended_ns = test.began_ns;
-    } else {
-        test.verdict = verdict_of(row.getColumn("verdict").getString());
-        test.message = row.getColumn("message").getString();
-        test.ended_ns = row.getColumn("ended_ns").getInt64();
-    }
-    return test;
-}
-
-CheckRecord check_of(SQLite::Statement& row) {
-    CheckRecord check;
-    check.number = row.getColumn("number").getInt();
-    check.name = row.getColumn("name").getString();
-    check.verdict = verdict_of(row.getColumn("verdict").getString());
-    check.value = optional_of(row.getColumn("value"));
-    if (!check.value && row.getColumn("kind").getString() == "measurement")
-        check.value = std::numeric_limits<double>::quiet_NaN();
-    check.low = optional_of(row.getColumn("low"));
-    check.high = optional_of(row.getColumn("high"));
-    check.unit = row.getColumn("unit").getString();
-    check.script_line = row.getColumn("script_line").getString();
-    check.bench_ns = row.getColumn("bench_ns").getInt64();
-    check.detail = row.getColumn("detail").getString();
-    return check;
-}
-
-template <class Take>
-void each_row(SQLite::Database& connection, const char* sql, int run, Take take) {
-    SQLite::Statement query{connection, sql};
-    query.bind(1, run);
-    while (query.executeStep())
-        take(query);
-}
-
-}  // namespace
-
 std::vector<TestRecord> Store::tests(int run) const {
-    auto& db = *database_;
-    return db.guarded([&] {
-        SQLite::Transaction snapshot{db.connection};  // a run may be going on elsewhere
-        std::map<TestOrder, TestRecord> found;
-        each_row(db.connection, "SELECT * FROM tests WHERE run = ?", run,
-                 [&](SQLite::Statement& row) { found[order_of(row)] = test_of(row); });
-        each_row(db.connection, "SELECT * FROM tags WHERE run = ? ORDER BY tag", run,
-                 [&](SQLite::Statement& row) {
-                     found[order_of(row)].tags.push_back(row.getColumn("tag").getString());
-                 });
-        each_row(db.connection, "SELECT * FROM checks WHERE run = ? ORDER BY number", run,
-                 [&](SQLite::Statement& row) {
-                     auto& test = found[order_of(row)];
-                     test.checks.push_back(check_of(row));
-                     // A test that never ended went on at least until its last check.
-                     test.ended_ns = std::max(test.ended_ns, test.checks.back().bench_ns);
-                 });
-        each_row(db.connection, "SELECT * FROM proofs WHERE run = ? ORDER BY requirement", run,
-                 [&](SQLite::Statement& row) {
-                     auto& checks = found[order_of(row)].checks;
-                     const auto cited = std::ranges::lower_bound(checks, row.getColumn("number").getInt(), {},
-                                                                 &CheckRecord::number);
-                     cited->proves.push_back(row.getColumn("requirement").getString());
-                 });
-        std::vector<TestRecord> ordered;
-        ordered.reserve(found.size());
-        for (auto& [order, test] : found)
-            ordered.push_back(std::move(test));
-        return ordered;
-    });
+    return database_->guarded([&] { return read_tests(database_->connection, run); });
 }
 
 }  // namespace rig::reports

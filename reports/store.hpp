@@ -16,6 +16,8 @@ namespace rig::reports {
 /// instrument or the script is at fault.
 enum class Verdict { passed, failed, error, skipped };
 
+const char* text_of(Verdict verdict);  ///< "passed", ...
+
 struct RunRecord {
     std::string station;
     std::string uuid;

@@ -9,8 +9,8 @@
 #include <functional>
 
 #include "reports/store.hpp"
-#include "tests/reports/full_disk.hpp"
 #include "tests/reports/temporary_folder.hpp"
+#include "tests/reports/watched_disk.hpp"
 
 using namespace rig::reports;
 using Catch::Matchers::Contains;
@@ -86,6 +86,21 @@ TEST_CASE("kill -9 costs no check that was acknowledged", "[reports][store]") {
         CHECK(checks[i].number == static_cast<int>(i) + 1);
         CHECK(checks[i].proves == std::vector<std::string>{"RLY-01"});
     }
+}
+
+TEST_CASE("the disk is told to keep a test when it ends, and not for every check", "[reports][store]") {
+    TemporaryFolder folder;
+    WatchedDisk disk;
+    Store store{folder / "rig.sqlite"};
+    const int run = store.begin_run(some_run());
+    const int before = disk.syncs();
+    store.begin_test(run, test, {}, 0);
+    for (int number = 1; number <= 20; ++number)
+        store.add_check(run, test, check(number));
+    CHECK(disk.syncs() == before);
+
+    store.end_test(run, test, Verdict::passed, "", 1);
+    CHECK(disk.syncs() == before + 1);
 }
 
 TEST_CASE("programs that create one store at the same time all get it", "[reports][store]") {
@@ -189,7 +204,7 @@ TEST_CASE("a read-only store says so", "[reports][store]") {
 
 TEST_CASE("a full disk is reported, and what was stored before is kept", "[reports][store]") {
     TemporaryFolder folder;
-    FullDisk disk;
+    WatchedDisk disk;
     Store store{folder / "rig.sqlite"};
     const int run = store.begin_run(some_run());
     store.begin_test(run, test, {}, 0);
