@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "reports/console.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <ostream>
+#include <set>
+#include <vector>
+
+#include "reports/measurement_text.hpp"
+#include "reports/requirements.hpp"
+
+namespace rig::reports {
+namespace {
+
+constexpr std::size_t width = 79;
+
+constexpr const char* red = "\x1b[31m";
+constexpr const char* yellow = "\x1b[33m";
+constexpr const char* green = "\x1b[32m";
+constexpr const char* bold = "\x1b[1m";
+
+bool starts_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+}
+
+/// At most `width` characters, and nothing that would move the cursor.
+std::string fit(const std::string& text) {
+    std::string line;
+    std::size_t characters = 0;
+    for (const char byte : text) {
+        if (starts_character(byte) && ++characters > width) break;
+        line += static_cast<unsigned char>(byte) < 0x20 ? ' ' : byte;
+    }
+    return line;
+}
+
+std::string indented(const std::string& text, const std::string& indent) {
+    std::string result = indent;
+    for (const char byte : text) {
+        result += byte;
+        if (byte == '\n') result += indent;
+    }
+    while (!result.empty() && (result.back() == ' ' || result.back() == '\n'))
+        result.pop_back();
+    return result + "\n";
+}
+
+/// Which board only where a run tested several; which attempt only after the first.
+std::string title(const TestRecord& test, bool several_boards) {
+    return test.key.file + ": " + test.key.name + (several_boards ? " [" + test.key.dut + "]" : "") +
+           (test.key.attempt > 1 ? fmt::format(" (attempt {})", test.key.attempt) : "");
+}
+
+/// Writes with colours, or without.
+class Page {
+public:
+    Page(std::ostream& out, bool colour) : out_(out), colour_(colour) {}
+
+    std::string in(const char* style, const std::string& text) const {
+        return colour_ ? style + text + "\x1b[0m" : text;
+    }
+    void line(const std::string& text) { out_ << text << "\n"; }
+    void raw(const std::string& text) { out_ << text; }
+
+private:
+    std::ostream& out_;
+    bool colour_;
+};
+
+void print_test(Page& page, const TestRecord& test, bool several_boards) {
+    const bool failed = test.verdict == Verdict::failed;
+    page.line(page.in(failed ? red : yellow, failed ? "FAILED " : "ERROR  ") +
+              page.in(bold, title(test, several_boards)));
+    const bool checks_say_it = failed && std::ranges::any_of(test.checks, [](auto& check) {
+                                   return check.verdict != Verdict::passed;
+                               });
+    if (!test.message.empty() && !checks_say_it) page.raw(indented(test.message, "       "));
+    for (const auto& check : test.checks) {
+        if (check.verdict == Verdict::passed) continue;
+        page.line("       " + failure_text(check));
+        page.line(fmt::format("           at {}{}{}", check.script_line, check.proves.empty() ? "" : ", ",
+                              fmt::join(check.proves, ", ")));
+    }
+    page.line("");
+}
+
+void print_skipped(Page& page, const std::vector<TestRecord>& tests) {
+    std::map<std::string, int> reasons;
+    for (const auto& test : tests)
+        if (test.verdict == Verdict::skipped) ++reasons[test.message];
+    for (const auto& [reason, count] : reasons)
+        page.line(page.in(yellow, "skipped") +
+                  fmt::format(" {} test{}: {}", count, count == 1 ? "" : "s", reason));
+    if (!reasons.empty()) page.line("");
+}
+
+/// "proved   31  BAL-01 BAL-02 ...", broken into lines.
+void print_ids(Page& page, const char* style, const std::string& word, const std::set<std::string>& ids) {
+    if (ids.empty()) return;
+    const auto start = fmt::format("{:<10}{:>3} ", word, ids.size());
+    std::string line;
+    bool first = true;
+    const auto put = [&] {
+        page.line((first ? page.in(style, start) : std::string(start.size(), ' ')) + line);
+        first = false;
+        line.clear();
+    };
+    for (const auto& id : ids) {
+        if (start.size() + line.size() + 1 + id.size() > width) put();
+        line += " " + id;
+    }
+    put();
+}
+
+}  // namespace
+
+void ConsoleProgress::begin(int total) {
+    failed_ = errors_ = 0;
+    if (terminal_)
+        show(0, total, "");
+    else
+        out_ << fmt::format("{} test{} to run\n", total, total == 1 ? "" : "s") << std::flush;
+}
+
+void ConsoleProgress::test_ended(const TestRecord& test, int done, int total) {
+    failed_ += test.verdict == Verdict::failed;
+    errors_ += test.verdict == Verdict::error;
+    const auto digits = fmt::formatted_size("{}", total);
+    if (!terminal_) {
+        out_ << fmt::format("[{:>{}}/{}] {:<7} {} ({})\n", done, digits, total, text_of(test.verdict),
+                            title(test, false), duration_text(test.ended_ns - test.began_ns))
+             << std::flush;
+        return;
+    }
+    if (test.verdict == Verdict::failed || test.verdict == Verdict::error) {
+        clear();
+        out_ << fit(fmt::format("{:<7} {}", text_of(test.verdict), title(test, false))) << "\n";
+    }
+    show(done, total, title(test, false));
+}
+
+void ConsoleProgress::finish() {
+    if (terminal_) clear();
+    out_ << std::flush;
+}
+
+void ConsoleProgress::show(int done, int total, const std::string& what) {
+    clear();
+    auto line = fmt::format("[{:>{}}/{}]", done, fmt::formatted_size("{}", total), total);
+    if (failed_ > 0) line += fmt::format(" {} failed", failed_);
+    if (errors_ > 0) line += fmt::format(" {} in error", errors_);
+    out_ << fit(line + " " + what) << std::flush;
+}
+
+void ConsoleProgress::clear() {
+    out_ << "\r\x1b[K";
+}
+
+void print_summary(std::ostream& out, const Store& store, int run, bool colour) {
+    const auto record = store.run(run);
+    const auto tests = store.tests(run);
+    Page page{out, colour};
+
+    std::set<std::string> boards;
+    std::map<Verdict, int> count;
+    std::size_t checks = 0;
+    std::int64_t ns = 0;
+    for (const auto& test : tests) {
+        boards.insert(test.key.dut);
+        ++count[test.verdict];
+        checks += test.checks.size();
+        ns += test.ended_ns - test.began_ns;
+    }
+    for (const auto verdict : {Verdict::error, Verdict::failed})
+        for (const auto& test : tests)
+            if (test.verdict == verdict) print_test(page, test, boards.size() > 1);
+    print_skipped(page, tests);
+
+    const auto requirements = requirements_of(tests);
+    print_ids(page, green, "proved", requirements.proved);
+    print_ids(page, yellow, "undecided", requirements.undecided);
+    print_ids(page, red, "broken", requirements.broken);
+    if (!requirements.proved.empty() || !requirements.undecided.empty() || !requirements.broken.empty())
+        page.line("");
+
+    if (tests.empty()) {
+        page.line(page.in(yellow, "no test ran"));
+        return;
+    }
+    std::string verdicts = fmt::format("{} passed", count[Verdict::passed]);
+    if (count[Verdict::failed] > 0) verdicts += fmt::format(", {} failed", count[Verdict::failed]);
+    if (count[Verdict::error] > 0) verdicts += fmt::format(", {} in error", count[Verdict::error]);
+    if (count[Verdict::skipped] > 0) verdicts += fmt::format(", {} skipped", count[Verdict::skipped]);
+    const auto* style = count[Verdict::error] + count[Verdict::failed] > 0 ? red : green;
+    page.line(
+        page.in(style, fmt::format("{} test{}: {}", tests.size(), tests.size() == 1 ? "" : "s", verdicts)));
+    page.line(fmt::format("{} checks in {} of bench time; {}, seed {}", checks, duration_text(ns),
+                          record.fixture, record.seed));
+}
+
+}  // namespace rig::reports

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "reports/report_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <system_error>
+
+namespace rig::reports {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
+    throw ReportError("report " + file.string() + ": it cannot be written (" + why +
+                      "); choose a file in a folder that is writable");
+}
+
+/// A file that goes away again unless it is moved to its place.
+class TemporaryFile {
+public:
+    explicit TemporaryFile(const std::filesystem::path& place)
+        : place_(place), name_(place.string() + ".XXXXXX"), descriptor_(mkostemp(name_.data(), O_CLOEXEC)) {
+        if (descriptor_ < 0) refuse(place_, std::strerror(errno));
+    }
+    ~TemporaryFile() {
+        close(descriptor_);
+        if (!moved_) unlink(name_.c_str());
+    }
+    TemporaryFile(const TemporaryFile&) = delete;
+    TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+    void write(std::string_view contents) {
+        while (!contents.empty()) {
+            const auto written = ::write(descriptor_, contents.data(), contents.size());
+            if (written < 0 && errno == EINTR) continue;
+            if (written < 0) refuse(place_, std::strerror(errno));
+            contents.remove_prefix(static_cast<std::size_t>(written));
+        }
+    }
+
+    void move_to_place() {
+        const mode_t mask = umask(0);
+        umask(mask);
+        if (fchmod(descriptor_, 0666 & ~mask) != 0 || fsync(descriptor_) != 0 ||
+            rename(name_.c_str(), place_.c_str()) != 0)
+            refuse(place_, std::strerror(errno));
+        moved_ = true;
+    }
+
+private:
+    std::filesystem::path place_;
+    std::string name_;
+    int descriptor_;
+    bool moved_ = false;
+};
+
+}  // namespace
+
+void write_report_file(const std::filesystem::path& file, std::string_view contents) {
+    if (const auto folder = file.parent_path(); !folder.empty()) {
+        std::error_code failure;
+        std::filesystem::create_directories(folder, failure);
+        if (failure) refuse(file, failure.message());
+    }
+    TemporaryFile temporary{file};
+    temporary.write(contents);
+    temporary.move_to_place();
+}
+
+}  // namespace rig::reports

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace rig::reports {
+
+/// Any bytes made fit for XML 1.0: characters that it cannot hold are dropped,
+/// each byte that is no UTF-8 becomes U+FFFD.
+std::string xml_text(std::string_view bytes);
+
+}  // namespace rig::reports
