@@ -3,14 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <ostream>
 #include <set>
+#include <sstream>
 #include <vector>
 
-#include "reports/measurement_text.hpp"
 #include "reports/requirements.hpp"
+#include "reports/wording.hpp"
 
 namespace rig::reports {
 namespace {
@@ -26,32 +26,30 @@ bool starts_character(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
 }
 
-/// At most `width` characters, and nothing that would move the cursor.
+/// At most `width` characters.
 std::string fit(const std::string& text) {
     std::string line;
     std::size_t characters = 0;
     for (const char byte : text) {
         if (starts_character(byte) && ++characters > width) break;
-        line += static_cast<unsigned char>(byte) < 0x20 ? ' ' : byte;
+        line += byte;
     }
     return line;
 }
 
+/// Each line of a message, indented.
 std::string indented(const std::string& text, const std::string& indent) {
-    std::string result = indent;
-    for (const char byte : text) {
-        result += byte;
-        if (byte == '\n') result += indent;
-    }
-    while (!result.empty() && (result.back() == ' ' || result.back() == '\n'))
-        result.pop_back();
-    return result + "\n";
+    std::string result;
+    std::istringstream lines{text};
+    for (std::string line; std::getline(lines, line);)
+        result += indent + one_line(line) + "\n";
+    return result;
 }
 
 /// Which board only where a run tested several; which attempt only after the first.
 std::string title(const TestRecord& test, bool several_boards) {
-    return test.key.file + ": " + test.key.name + (several_boards ? " [" + test.key.dut + "]" : "") +
-           (test.key.attempt > 1 ? fmt::format(" (attempt {})", test.key.attempt) : "");
+    return one_line(test.key.file + ": " + test.key.name + (several_boards ? " [" + test.key.dut + "]" : "") +
+                    (test.key.attempt > 1 ? fmt::format(" (attempt {})", test.key.attempt) : ""));
 }
 
 /// Writes with colours, or without.
@@ -74,10 +72,7 @@ void print_test(Page& page, const TestRecord& test, bool several_boards) {
     const bool failed = test.verdict == Verdict::failed;
     page.line(page.in(failed ? red : yellow, failed ? "FAILED " : "ERROR  ") +
               page.in(bold, title(test, several_boards)));
-    const bool checks_say_it = failed && std::ranges::any_of(test.checks, [](auto& check) {
-                                   return check.verdict != Verdict::passed;
-                               });
-    if (!test.message.empty() && !checks_say_it) page.raw(indented(test.message, "       "));
+    page.raw(indented(own_message(test), "       "));
     for (const auto& check : test.checks) {
         if (check.verdict == Verdict::passed) continue;
         page.line("       " + failure_text(check));
@@ -90,7 +85,7 @@ void print_test(Page& page, const TestRecord& test, bool several_boards) {
 void print_skipped(Page& page, const std::vector<TestRecord>& tests) {
     std::map<std::string, int> reasons;
     for (const auto& test : tests)
-        if (test.verdict == Verdict::skipped) ++reasons[test.message];
+        if (test.verdict == Verdict::skipped) ++reasons[one_line(test.message)];
     for (const auto& [reason, count] : reasons)
         page.line(page.in(yellow, "skipped") +
                   fmt::format(" {} test{}: {}", count, count == 1 ? "" : "s", reason));

@@ -9,9 +9,9 @@
 #include <set>
 #include <sstream>
 
-#include "reports/measurement_text.hpp"
 #include "reports/report_file.hpp"
 #include "reports/requirements.hpp"
+#include "reports/wording.hpp"
 #include "reports/xml_text.hpp"
 
 namespace rig::reports {
@@ -73,23 +73,17 @@ std::string case_name(const TestRecord& test, bool several_boards, UniqueNames& 
     return names.claim(name);
 }
 
-std::string one_line(std::string text) {
-    std::ranges::replace_if(
-        text, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
-    return text;
-}
-
 /// What would end a property early, taken apart.
 std::string without_end(std::string text) {
     for (auto end = text.find("]]"); end != std::string::npos; end = text.find("]]", end + 1))
         text.insert(end + 1, " ");
-    if (text.ends_with(']')) text += ' ';
     return one_line(text);
 }
 
 std::string property(std::string name, const std::string& value) {
     std::ranges::replace(name, '=', ':');
-    return "[[PROPERTY|" + without_end(name) + "=" + without_end(value) + "]]\n";
+    return "[[PROPERTY|" + without_end(name) + "=" + without_end(value) +
+           (value.ends_with(']') ? " ]]\n" : "]]\n");
 }
 
 std::string list(const std::set<std::string>& words) {
@@ -123,14 +117,6 @@ std::string failed_checks(const TestRecord& test) {
     return text;
 }
 
-/// The one line that Jenkins shows first.
-std::string headline(const TestRecord& test) {
-    if (!test.message.empty()) return test.message.substr(0, test.message.find('\n'));
-    for (const auto& check : test.checks)
-        if (check.verdict != Verdict::passed) return failure_text(check);
-    return text_of(test.verdict);
-}
-
 void append_outcome(pugi::xml_node test_case, const TestRecord& test) {
     if (test.verdict == Verdict::skipped) {
         set(test_case.append_child("skipped"), "message", one_line(test.message));
@@ -140,7 +126,8 @@ void append_outcome(pugi::xml_node test_case, const TestRecord& test) {
     auto outcome = test_case.append_child(test.verdict == Verdict::failed ? "failure" : "error");
     set(outcome, "message", headline(test));
     set(outcome, "type", text_of(test.verdict));
-    auto body = test.message.empty() ? "" : test.message + "\n";
+    auto body = own_message(test);
+    if (!body.empty()) body += "\n";
     outcome.append_child(pugi::node_pcdata).set_value(xml_text(body + failed_checks(test)).c_str());
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "reports/measurement_text.hpp"
+#include "reports/wording.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace rig::reports {
@@ -39,6 +40,7 @@ std::string number_text(double value) {
 
 std::string value_text(const CheckRecord& check) {
     if (!check.value) return "";
+    if (std::isnan(*check.value)) return number_text(*check.value);
     auto text = number_text(*check.value);
     if (const auto limit = broken_limit(check))
         for (int digits = usual_digits; text == number_text(*limit) && digits < all_digits;)
@@ -48,6 +50,8 @@ std::string value_text(const CheckRecord& check) {
 
 std::string limits_text(const CheckRecord& check) {
     if (!check.value) return "";
+    if (check.low && check.high && *check.low == *check.high)
+        return "exactly " + with_unit(number_text(*check.low), check.unit);
     if (check.low && check.high)
         return with_unit(number_text(*check.low), check.unit) + " to " +
                with_unit(number_text(*check.high), check.unit);
@@ -65,10 +69,38 @@ std::string outside_text(const CheckRecord& check) {
 }
 
 std::string failure_text(const CheckRecord& check) {
-    if (!check.value) return check.name + (check.detail.empty() ? ": does not hold" : ": " + check.detail);
     const auto outside = outside_text(check);
-    return check.name + ": " + value_text(check) + (outside.empty() ? "" : ", " + outside) + " (" +
-           limits_text(check) + ")";
+    std::string text = check.name + ": ";
+    // A wait that was in vain has a value inside its limits: the time it took.
+    const bool measured = check.value && (check.detail.empty() || !outside.empty());
+    if (measured) {
+        text += value_text(check);
+        if (!outside.empty()) text += ", " + outside;
+        if (check.low || check.high) text += " (" + limits_text(check) + ")";
+        if (!check.detail.empty()) text += ", ";
+    }
+    text += !measured && check.detail.empty() ? "does not hold" : check.detail;
+    return one_line(text);
+}
+
+std::string own_message(const TestRecord& test) {
+    for (const auto& check : test.checks)
+        if (check.verdict != Verdict::passed && test.message.find(check.name) != std::string::npos) return "";
+    return test.message;
+}
+
+std::string headline(const TestRecord& test) {
+    if (const auto message = own_message(test); !message.empty())
+        return one_line(message.substr(0, message.find('\n')));
+    for (const auto& check : test.checks)
+        if (check.verdict != Verdict::passed) return failure_text(check);
+    return text_of(test.verdict);
+}
+
+std::string one_line(std::string text) {
+    std::ranges::replace_if(
+        text, [](char byte) { return static_cast<unsigned char>(byte) < 0x20; }, ' ');
+    return text;
 }
 
 std::string duration_text(std::int64_t ns) {
