@@ -49,10 +49,10 @@ public:
     std::string link_name() const { return link_->name(); }
 
 private:
-    void enqueue(Pending exchange);
+    Pending enqueue(const std::string& text, bool wants_answer);
     void send_waiting();
     void receive(std::string_view bytes);
-    void listen_until_quiet();
+    void give_up();
 
     Clock& clock_;
     std::unique_ptr<ByteLink> link_;

@@ -24,7 +24,9 @@ public:
     Keithley2400Twin(Clock& clock, std::unique_ptr<ByteLink> link, Terminals& terminals, std::uint64_t seed);
 
 private:
-    void reset();
+    void reset() override;
+    void add_source_commands();
+    void add_sense_commands();
     void drive();
     void set_source(double value, bool current);
     void set_compliance(double value, bool of_voltage);
@@ -35,10 +37,13 @@ private:
     bool on_ = false;
     bool sources_current_ = false;
     double volts_ = 0.0, amperes_ = 0.0;  ///< setpoints
-    double volts_compliance_ = 21.0, amperes_compliance_ = 105e-6;
+    double volts_compliance_ = 0.0, amperes_compliance_ = 0.0;
+    bool concurrent_ = true;
     std::set<std::string> measured_;  ///< of "VOLT", "CURR"
     std::vector<std::string> elements_;
-    double source_error_ = 0.0, offset_error_ = 0.0, measure_error_ = 0.0;  ///< -1/3 to 1/3 of the bound
+
+    // This unit's errors as parts of the data sheet's bound.
+    double source_gain_ = 0.0, source_offset_ = 0.0, read_gain_ = 0.0, read_offset_ = 0.0;
 };
 
 }  // namespace rig

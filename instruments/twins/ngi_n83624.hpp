@@ -32,21 +32,23 @@ private:
         Volts setpoint{0.0};
         Amperes limit{0.0};
         int mode = 0, range = 3;
-        bool commanded_on = false;
         bool on = false;     ///< the output relay itself
         int switchings = 0;  ///< a later switch command overtakes an earlier relay's move
-        double gain = 1.0;   ///< of both what it drives and what it measures
-        double offset_v = 0.0, measure_offset_v = 0.0, offset_a = 0.0;
+        double drive_gain = 1.0, read_gain = 1.0;
+        Volts drive_offset{0.0}, read_offset{0.0};
+        Amperes read_offset_a{0.0};
     };
 
+    void add_source_commands();
+    void add_output_commands();
+    void add_measurements();
     Channel& channel(const Call& call);
-    std::vector<int> channel_list(const Call& call) const;
-    void drive(Channel& channel);
+    /// "(@1,2)" and "(@1:4)", or the header's own suffix where no list was sent.
+    std::vector<Channel*> channel_list(const Call& call);
+    void drive(const Channel& channel);
     void switch_output(Channel& channel, bool on);
-    Volts measured_voltage(const Channel& channel) const;
-    Amperes measured_current(const Channel& channel) const;
-    int status(const Channel& channel) const;
-    void fall_off_the_network();
+    static int status(const Channel& channel);
+    void reset() override;
 
     std::array<Channel, channels> channels_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -41,7 +41,7 @@ protected:
     ScpiTwin(Clock& clock, std::unique_ptr<ByteLink> link, std::string identity, Nanoseconds command_time);
 
     /// "SOURce#:VOLTage[:LEVel]": capitals are the short form, '#' a numeric
-    /// suffix, brackets a node that may be left out.
+    /// suffix, '1' a suffix that may only be 1, brackets a node that may be left out.
     void on_command(const std::string& pattern, std::function<void(const Call&)> act);
     void on_query(const std::string& pattern, std::function<std::string(const Call&)> answer);
     void on_query(const std::string& pattern, Nanoseconds takes,
@@ -52,13 +52,18 @@ protected:
     /// From now on it neither hears nor says anything.
     void fall_silent();
 
-    virtual void reset() {}
+    /// What *RST does beyond taking its time.
+    virtual void reset() = 0;
 
     Clock& clock() { return clock_; }
 
 private:
     struct Handler;
     struct Session;
+
+    void on_header(const std::string& pattern, bool query, Nanoseconds takes,
+                   std::function<std::string(const Call&)> act);
+    void add_common_commands();
 
     Clock& clock_;
     std::shared_ptr<Session> session_;

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "instruments/twins/scpi_twin.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace rig {
+namespace {
+
+constexpr std::size_t errors_kept = 10;
+constexpr int query_error = 4, device_error = 8, execution_error = 16, command_error = 32;
+
+std::string upper(std::string text) {
+    for (auto& letter : text)
+        letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+    return text;
+}
+
+std::string trimmed(const std::string& text) {
+    const auto first = text.find_first_not_of(" \t\r");
+    if (first == std::string::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+/// Splits where `separator` stands outside parentheses and quotes.
+std::vector<std::string> split(const std::string& text, char separator) {
+    std::vector<std::string> parts(1);
+    int depth = 0;
+    char quote = 0;
+    for (const char letter : text) {
+        if (quote) {
+            if (letter == quote) quote = 0;
+        } else if (letter == '"' || letter == '\'') {
+            quote = letter;
+        } else if (letter == '(') {
+            ++depth;
+        } else if (letter == ')') {
+            --depth;
+        } else if (letter == separator && depth == 0) {
+            parts.emplace_back();
+            continue;
+        }
+        parts.back() += letter;
+    }
+    for (auto& part : parts)
+        part = trimmed(part);
+    return parts;
+}
+
+/// One node of a header pattern: "SOURce#", "[:LEVel]".
+struct Node {
+    std::string short_form, long_form;
+    enum class Suffix { none, number, only_1 } suffix = Suffix::none;
+    bool optional = false;
+
+    /// The suffix when `word` (upper case) is this node, 1 where it has none.
+    std::optional<int> match(const std::string& word) const {
+        auto digits = word.size();
+        while (digits > 0 && std::isdigit(static_cast<unsigned char>(word[digits - 1])))
+            --digits;
+        const auto letters = word.substr(0, digits);
+        if (letters != short_form && letters != long_form) return std::nullopt;
+        if (digits == word.size()) return 1;
+        if (suffix == Suffix::none || word.size() - digits > 3) return std::nullopt;
+        const int number = std::stoi(word.substr(digits));
+        if (suffix == Suffix::only_1 && number != 1) return std::nullopt;
+        return number;
+    }
+};
+
+std::vector<Node> parse_pattern(const std::string& pattern) {
+    std::vector<Node> nodes;
+    bool optional = false, ended = true;
+    for (const char letter : pattern) {
+        if (letter == '[' || letter == ']') {
+            optional = letter == '[';
+            ended = true;
+        } else if (letter == ':') {
+            ended = true;
+        } else {
+            if (std::exchange(ended, false)) nodes.emplace_back().optional = optional;
+            auto& node = nodes.back();
+            if (letter == '#' || letter == '1') {
+                node.suffix = letter == '#' ? Node::Suffix::number : Node::Suffix::only_1;
+                continue;
+            }
+            node.long_form += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+            if (!std::islower(static_cast<unsigned char>(letter))) node.short_form += letter;
+        }
+    }
+    return nodes;
+}
+
+}  // namespace
+
+struct ScpiTwin::Handler {
+    std::vector<Node> nodes;
+    bool query = false;
+    Nanoseconds takes{};
+    std::function<std::string(const Call&)> act;
+
+    bool match(const std::vector<std::string>& words, std::size_t word, std::size_t node,
+               std::vector<int>& suffixes) const {
+        if (node == nodes.size()) return word == words.size();
+        if (word < words.size()) {
+            if (const auto suffix = nodes[node].match(words[word])) {
+                const auto before = suffixes.size();
+                if (nodes[node].suffix == Node::Suffix::number) suffixes.push_back(*suffix);
+                if (match(words, word + 1, node + 1, suffixes)) return true;
+                suffixes.resize(before);
+            }
+        }
+        return nodes[node].optional && match(words, word, node + 1, suffixes);
+    }
+};
+
+struct ScpiTwin::Session : std::enable_shared_from_this<ScpiTwin::Session> {
+    Session(Clock& its_clock, std::unique_ptr<ByteLink> its_link, Nanoseconds its_command_time)
+        : clock(its_clock), link(std::move(its_link)), command_time(its_command_time) {}
+
+    Clock& clock;
+    std::unique_ptr<ByteLink> link;
+    Nanoseconds command_time;
+    std::vector<Handler> handlers;
+
+    std::string unfinished;            ///< of a message
+    std::deque<std::string> messages;  ///< waiting in the input buffer
+    bool busy = false;
+    std::vector<std::string> units;  ///< of the message being executed
+    std::size_t next_unit = 0;
+    std::vector<std::string> path;  ///< where the next header starts
+    std::vector<std::string> answers;
+
+    std::deque<ScpiFault> errors;
+    int events = 128, event_mask = 0, service_mask = 0;  ///< 128: power on
+
+    void raise(const ScpiFault& fault) {
+        const int kind = -fault.code / 100;
+        events |= kind == 1   ? command_error
+                  : kind == 3 ? device_error
+                  : kind == 4 ? query_error
+                              : execution_error;
+        if (errors.size() < errors_kept)
+            errors.push_back(fault);
+        else
+            errors.back() = {-350, "Queue overflow"};
+    }
+
+    void receive(std::string_view bytes) {
+        for (const char byte : bytes) {
+            if (byte != '\n') {
+                unfinished += byte;
+                continue;
+            }
+            const auto message = trimmed(std::exchange(unfinished, {}));
+            if (!message.empty()) messages.push_back(message);
+        }
+        if (!busy) begin_message();
+    }
+
+    void begin_message() {
+        if (messages.empty()) return;
+        busy = true;
+        units = split(messages.front(), ';');
+        messages.pop_front();
+        next_unit = 0;
+        path.clear();
+        answers.clear();
+        begin_unit();
+    }
+
+    void begin_unit() {
+        if (next_unit == units.size()) return end_message();
+        const auto& unit = units[next_unit++];
+        const auto blank = unit.find_first_of(" \t");
+        const auto header = unit.substr(0, blank);
+        Call call;
+        if (blank != std::string::npos) call.arguments = split(trimmed(unit.substr(blank)), ',');
+
+        const auto* handler = find(header, call);
+        const auto takes = handler ? handler->takes : command_time;
+        // Neither the twin nor its handlers need outlive what is scheduled.
+        clock.at(clock.now() + takes, [weak = weak_from_this(), handler, call] {
+            if (const auto session = weak.lock()) session->finish_unit(handler, call);
+        });
+    }
+
+    const Handler* find(std::string header, Call& call) {
+        const bool query = !header.empty() && header.back() == '?';
+        if (query) header.pop_back();
+        auto words = split(upper(header), ':');
+        const bool common = header.starts_with('*');
+        if (words.front().empty())
+            words.erase(words.begin());
+        else if (!common)
+            words.insert(words.begin(), path.begin(), path.end());
+        if (words.empty()) return nullptr;
+        if (!common) path.assign(words.begin(), words.end() - 1);
+
+        for (const auto& handler : handlers)
+            if (handler.query == query && handler.match(words, 0, 0, call.suffixes)) return &handler;
+        return nullptr;
+    }
+
+    void finish_unit(const Handler* handler, const Call& call) {
+        try {
+            if (!handler) throw ScpiFault{-113, "Undefined header"};
+            auto answer = handler->act(call);
+            if (handler->query) answers.push_back(std::move(answer));
+        } catch (const ScpiFault& fault) {
+            raise(fault);
+            if (fault.code <= -100 && fault.code > -200) next_unit = units.size();  // the rest is not trusted
+        }
+        begin_unit();
+    }
+
+    void end_message() {
+        busy = false;
+        if (!answers.empty()) {
+            // Something else was said before this answer could be read.
+            if (messages.empty() && unfinished.empty())
+                say(answers);
+            else
+                raise({-410, "Query INTERRUPTED"});
+        }
+        begin_message();
+    }
+
+    void say(const std::vector<std::string>& parts) {
+        std::string line;
+        for (const auto& part : parts)
+            line += (line.empty() ? "" : ";") + part;
+        link->send(line + "\n");
+    }
+};
+
+ScpiTwin::ScpiTwin(Clock& clock, std::unique_ptr<ByteLink> link, std::string identity,
+                   Nanoseconds command_time)
+    : clock_(clock), session_(std::make_shared<Session>(clock, std::move(link), command_time)) {
+    session_->link->on_receive(
+        [session = session_.get()](std::string_view bytes) { session->receive(bytes); });
+    on_query("*IDN", [identity = std::move(identity)](const Call&) { return identity; });
+    add_common_commands();
+}
+
+ScpiTwin::~ScpiTwin() {
+    session_->link->on_receive(nullptr);
+}
+
+void ScpiTwin::add_common_commands() {
+    auto& state = *session_;
+    on_query("*ESR", [&state](const Call&) { return std::to_string(std::exchange(state.events, 0)); });
+    on_query("*ESE", [&state](const Call&) { return std::to_string(state.event_mask); });
+    on_command("*ESE",
+               [&state](const Call& call) { state.event_mask = static_cast<int>(call.number()) & 255; });
+    on_query("*SRE", [&state](const Call&) { return std::to_string(state.service_mask); });
+    on_command("*SRE",
+               [&state](const Call& call) { state.service_mask = static_cast<int>(call.number()) & 191; });
+    on_query("*STB", [&state](const Call&) {
+        int status = (state.errors.empty() ? 0 : 4) | (state.events & state.event_mask ? 32 : 0);
+        if (status & state.service_mask) status |= 64;
+        return std::to_string(status);
+    });
+    on_command("*CLS", [&state](const Call&) {
+        state.errors.clear();
+        state.events = 0;
+    });
+    on_command("*OPC", [&state](const Call&) { state.events |= 1; });
+    on_query("*OPC", [](const Call&) { return std::string("1"); });
+    on_command("*WAI", [](const Call&) {});
+    on_command("*RST", [this](const Call&) { reset(); });
+    on_query("SYSTem:ERRor[:NEXT]", [&state](const Call&) {
+        if (state.errors.empty()) return std::string("0,\"No error\"");
+        const auto fault = state.errors.front();
+        state.errors.pop_front();
+        return std::to_string(fault.code) + ",\"" + fault.text + "\"";
+    });
+}
+
+void ScpiTwin::on_header(const std::string& pattern, bool query, Nanoseconds takes,
+                         std::function<std::string(const Call&)> act) {
+    session_->handlers.push_back({parse_pattern(pattern), query, takes, std::move(act)});
+}
+
+void ScpiTwin::on_command(const std::string& pattern, std::function<void(const Call&)> act) {
+    on_header(pattern, false, session_->command_time, [act = std::move(act)](const Call& call) {
+        act(call);
+        return std::string();
+    });
+}
+
+void ScpiTwin::on_query(const std::string& pattern, std::function<std::string(const Call&)> answer) {
+    on_header(pattern, true, session_->command_time, std::move(answer));
+}
+
+void ScpiTwin::on_query(const std::string& pattern, Nanoseconds takes,
+                        std::function<std::string(const Call&)> answer) {
+    on_header(pattern, true, takes, std::move(answer));
+}
+
+void ScpiTwin::raise(const ScpiFault& fault) {
+    session_->raise(fault);
+}
+
+void ScpiTwin::fall_silent() {
+    session_->link->on_receive(nullptr);
+    session_->messages.clear();
+    session_->answers.clear();
+}
+
+const std::string& ScpiTwin::Call::word() const {
+    if (arguments.empty() || arguments.front().empty()) throw ScpiFault{-109, "Missing parameter"};
+    if (arguments.size() > 1) throw ScpiFault{-108, "Parameter not allowed"};
+    return arguments.front();
+}
+
+double ScpiTwin::Call::number() const {
+    const auto& text = word();
+    const auto begin = text.data() + (text.front() == '+' ? 1 : 0);
+    const auto end = text.data() + text.size();
+    double value = 0.0;
+    const auto [rest, error] = std::from_chars(begin, end, value);
+    if (error != std::errc{} || rest != end) throw ScpiFault{-104, "Data type error"};
+    return value;
+}
+
+bool ScpiTwin::Call::on_off() const {
+    const auto text = upper(word());
+    if (text == "ON" || text == "1") return true;
+    if (text == "OFF" || text == "0") return false;
+    throw ScpiFault{-104, "Data type error"};
+}
+
+}  // namespace rig
