@@ -36,6 +36,24 @@ constexpr uint16_t v_full = 0x0C0;             ///< word, 5 mV
 
 }  // namespace app_address
 
+/// How many bytes the setting at an address has; 0 where none begins.
+constexpr uint8_t setting_width(uint16_t address) {
+    return address == app_address::chemistry || address == app_address::sensor_type ||
+                   address == app_address::critical_mode || address == app_address::charge_forced_off ||
+                   address == app_address::load_forced_off || address == app_address::tail_current ||
+                   address == app_address::charge_restart || address == app_address::discharge_restart ||
+                   address == app_address::clear_counters
+               ? uint8_t{1}
+           : address == app_address::solar_peak || address == app_address::inverter_peak ||
+                   address == app_address::capacity || address == app_address::v_min ||
+                   address == app_address::v_low || address == app_address::v_nominal ||
+                   address == app_address::v_max || address == app_address::t_min_charge ||
+                   address == app_address::t_min_discharge || address == app_address::t_max ||
+                   address == app_address::pin || address == app_address::v_full
+               ? uint8_t{2}
+               : uint8_t{0};
+}
+
 /// Why the last write was refused: the code that `R@` answers.
 enum class Refusal : uint8_t {
     none = 0,

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "firmware/core/app_link.hpp"
+
+namespace bms {
+namespace {
+
+constexpr char end_of_line = '\r', flush = '$', unused_line_feed = '\n';
+constexpr uint8_t not_a_digit = 0xFF;
+
+uint8_t hex_digit(char c) {
+    if (c >= '0' && c <= '9') return static_cast<uint8_t>(c - '0');
+    if (c >= 'A' && c <= 'F') return static_cast<uint8_t>(c - 'A' + 10);
+    if (c >= 'a' && c <= 'f') return static_cast<uint8_t>(c - 'a' + 10);
+    return not_a_digit;
+}
+
+/// False unless all of them are digits below `base`, which is 10 or 16.
+bool parse(const char* digits, uint8_t count, uint8_t base, uint16_t& value) {
+    value = 0;
+    for (; count > 0; --count) {
+        const uint8_t digit = hex_digit(*digits++);
+        if (digit >= base) return false;
+        value = static_cast<uint16_t>(static_cast<uint16_t>(value << 4) | digit);
+    }
+    return true;
+}
+
+}  // namespace
+
+bool AppLink::receive(char character) {
+    // A flush asks for what is held back, and nothing ever is.
+    if (character == flush || character == unused_line_feed) return false;
+    if (character == end_of_line) return length_ != 0;
+    if (length_ < longest_line)
+        line_[length_++] = character;
+    else
+        too_long_ = true;
+    return false;
+}
+
+const AppText& AppLink::answer(Pack& pack) {
+    text_.clear();
+    for (uint8_t i = 0; i < length_; ++i)
+        text_.put(line_[i]);
+    text_.put(end_of_line);
+    answer_from_ = text_.length();
+    switch (run(pack)) {
+        case Outcome::ok:
+            text_.put("OK");
+            break;
+        case Outcome::refused:
+            text_.put("KO");
+            break;
+        case Outcome::not_authorised:
+            text_.put("NA");
+            break;
+        case Outcome::told:
+            checksum();
+            break;
+    }
+    text_.put(end_of_line);
+    length_ = 0;
+    too_long_ = false;
+    return text_;
+}
+
+AppLink::Outcome AppLink::run(Pack& pack) {
+    const bool pin = length_ >= 2 && line_[0] == 'P' && line_[1] == 'W';
+    if (pin) {
+        authorised_ = unlock(pack);
+        word_at_ = 0;
+        return authorised_ ? Outcome::ok : Outcome::not_authorised;
+    }
+    if (!authorised_) return Outcome::not_authorised;
+    if (is("V@"))
+        tell_version(pack);
+    else if (is("S1@"))
+        tell_energy_settings(pack.settings());
+    else if (is("S2@"))
+        tell_limits(pack.settings());
+    else if (is("S3@"))
+        tell_modes(pack.settings());
+    else if (is("R@"))
+        tell_refusal();
+    else
+        return write(pack);
+    return Outcome::told;
+}
+
+bool AppLink::is(const char* command) const {
+    uint8_t i = 0;
+    while (i < length_ && command[i] == line_[i])
+        ++i;
+    return i == length_ && command[i] == '\0' && !too_long_;
+}
+
+/// `PW<4 digits>!`
+bool AppLink::unlock(const Pack& pack) {
+    uint16_t pin = 0;
+    return !too_long_ && length_ == 7 && line_[6] == '!' && parse(line_ + 2, 4, 10, pin) &&
+           pin == pack.settings().pin;
+}
+
+/// `<XX>-<addr>!`
+AppLink::Outcome AppLink::write(Pack& pack) {
+    uint16_t value = 0, address = 0;
+    if (too_long_ || length_ < 5 || line_[2] != '-' || line_[length_ - 1] != '!' ||
+        !parse(line_, 2, 16, value) || length_ > 8 ||
+        !parse(line_ + 3, static_cast<uint8_t>(length_ - 4), 16, address))
+        return refuse(Refusal::address, 0);
+
+    const uint16_t word_at = word_at_;
+    word_at_ = 0;
+    if (setting_width(address) == 2) {
+        word_at_ = address;
+        high_byte_ = static_cast<uint8_t>(value);
+        return Outcome::ok;
+    }
+    if (word_at != 0 && address == word_at + 1) {
+        value = static_cast<uint16_t>(static_cast<uint16_t>(high_byte_ << 8) | value);
+        address = word_at;
+    }
+    const Refusal reason = setting_width(address) == 0 ? Refusal::address : pack.write(address, value);
+    return reason == Refusal::none ? Outcome::ok : refuse(reason, address);
+}
+
+AppLink::Outcome AppLink::refuse(Refusal reason, uint16_t address) {
+    refusal_ = reason;
+    refused_at_ = address;
+    return Outcome::refused;
+}
+
+void AppLink::tell_version(const Pack& pack) {
+    byte(version_major);
+    text_.put_hex(version_minor, 2);
+    byte(reset_cause_);
+    byte(version_patch);
+    byte(pack.status1());
+    word(pack.last_message().balance_voltage);
+}
+
+void AppLink::tell_energy_settings(const Settings& settings) {
+    word(settings.solar_peak);
+    word(settings.inverter_peak);
+    word(settings.capacity);
+    text_.put("_XXXXXXXX");
+}
+
+void AppLink::tell_limits(const Settings& settings) {
+    constexpr uint8_t hysteresis = 0;  // both belong to other products
+    word(settings.v_min);
+    word(settings.v_max);
+    word(settings.t_min_charge);
+    word(settings.t_max);
+    byte(settings.charge_restart);
+    byte(settings.discharge_restart);
+    word(settings.t_min_discharge);
+    word(settings.v_low);
+    word(settings.v_nominal);
+    byte(hysteresis);
+    byte(hysteresis);
+}
+
+void AppLink::tell_modes(const Settings& settings) {
+    byte(settings.sensor_type);
+    byte(settings.critical_mode);
+    byte(settings.charge_forced_off);
+    byte(settings.load_forced_off);
+    byte(settings.chemistry);
+    byte(settings.tail_current);
+}
+
+void AppLink::tell_refusal() {
+    byte(static_cast<uint8_t>(refusal_));
+    text_.put(AppChecksum::separator);
+    text_.put_hex(refused_at_, 3);
+}
+
+void AppLink::byte(uint8_t value) {
+    if (text_.length() != answer_from_) text_.put(AppChecksum::separator);
+    text_.put_hex(value, 2);
+}
+
+void AppLink::word(uint16_t value) {
+    if (text_.length() != answer_from_) text_.put(AppChecksum::separator);
+    text_.put_hex(value, 4);
+}
+
+void AppLink::checksum() {
+    byte(
+        app_checksum(text_.characters() + answer_from_, static_cast<uint8_t>(text_.length() - answer_from_)));
+}
+
+}  // namespace bms

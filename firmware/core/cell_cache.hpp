@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdint.h>
+
+#include "firmware/core/chain_frame.hpp"
+
+namespace bms {
+
+/// The last good voltage and temperature of every cell. Cells take turns in the chain, so a
+/// cell's own values may be a whole round old; the extremes are renewed with every message.
+class CellCache {
+public:
+    struct Cell {
+        uint16_t voltage;     ///< 5 mV; 0: not heard of yet
+        uint8_t temperature;  ///< as in the chain
+    };
+
+    void put(uint8_t cell, uint16_t voltage, uint8_t temperature) {
+        put_voltage(cell, voltage);
+        put_temperature(cell, temperature);
+    }
+
+    void message(const ChainFrame& frame) {
+        if (frame.turn_voltage != 0 && frame.turn <= frame.hops)
+            put(frame.turn, frame.turn_voltage, frame.turn_temperature);
+        put_voltage(frame.lowest_voltage_cell, frame.lowest_voltage);
+        put_voltage(frame.highest_voltage_cell, frame.highest_voltage);
+        put_temperature(frame.lowest_temperature_cell, frame.lowest_temperature);
+        put_temperature(frame.highest_temperature_cell, frame.highest_temperature);
+    }
+
+    Cell get(uint8_t cell) const { return {voltages_[cell], temperatures_[cell]}; }
+
+private:
+    void put_voltage(uint8_t cell, uint16_t voltage) { voltages_[cell] = voltage; }
+    void put_temperature(uint8_t cell, uint8_t temperature) { temperatures_[cell] = temperature; }
+
+    // Indexed by the cell's number: every byte is a valid index.
+    uint16_t voltages_[256] = {};
+    uint8_t temperatures_[256] = {};
+};
+
+}  // namespace bms

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdint.h>
+
+#include "firmware/core/balancing.hpp"
+#include "firmware/core/cell_reading.hpp"
+#include "firmware/core/profile.hpp"
+#include "firmware/core/ticks.hpp"
+
+namespace bms {
+
+/// What every board does with its own cell: reads it once per message period, shortly before
+/// the next message, burns off its surplus and says so with its LED.
+class CellNode {
+public:
+    explicit CellNode(Ticks now) : read_at_(now), flash_ends_(now), listen_until_(now) {}
+
+    /// A valid message came by, or was sent: read again just before the next one.
+    void message(Ticks now, uint16_t balance_voltage) {
+        balance_voltage_ = balance_voltage;
+        listen_until_ = now + chain_lost_after;
+        listening_ = true;
+        flash_ends_ = now + flash;
+        flashing_ = true;
+        if (phase_ == Phase::waiting) read_at_ = now + Profile::message_period - read_ahead;
+    }
+
+    /// True when samples are to be taken now.
+    bool step(Ticks now) {
+        if (flashing_ && reached(now, flash_ends_)) flashing_ = false;
+        if (listening_ && reached(now, listen_until_)) {
+            listening_ = false;
+            balance_voltage_ = 0;
+            balancing_.stop();
+        }
+        if (!reached(now, read_at_)) return false;
+        if (phase_ == Phase::waiting) {
+            phase_ = Phase::pausing;
+            read_at_ = now + bypass_pause;
+            return false;
+        }
+        if (phase_ == Phase::pausing) {
+            phase_ = Phase::sampling;
+            return true;
+        }
+        return false;
+    }
+
+    void sampled(Ticks now, const CellSamples& samples) {
+        phase_ = Phase::waiting;
+        read_at_ = now + Profile::message_period;
+        reading_ = CellReading{samples};
+        if (reading_.plausible())
+            balancing_.update(reading_.millivolts(), static_cast<uint16_t>(balance_voltage_ * mv_per_unit),
+                              reading_.decidegrees());
+        else
+            balancing_.stop();
+    }
+
+    /// When step() has something to do; meaningless while samples are being taken.
+    Ticks due() const {
+        Ticks due = phase_ == Phase::sampling ? read_at_ + Profile::message_period : read_at_;
+        if (flashing_) due = earlier(due, flash_ends_);
+        if (listening_) due = earlier(due, listen_until_);
+        return due;
+    }
+
+    bool bypass() const { return balancing_.conducting() && phase_ == Phase::waiting; }
+    bool lit() const { return balancing_.conducting() || flashing_; }
+    const CellReading& reading() const { return reading_; }
+    Contribution contribution() const { return Contribution{reading_, balancing_.conducting()}; }
+
+private:
+    enum class Phase : uint8_t { waiting, pausing, sampling };
+
+    static constexpr Ticks bypass_pause = at_least_ms(10);
+    static constexpr Ticks read_ahead = about_ms(100);
+    static constexpr Ticks flash = about_ms(50);
+    static constexpr Ticks chain_lost_after = 10 * Profile::message_period;
+    static constexpr uint8_t mv_per_unit = 5;
+
+    Phase phase_ = Phase::waiting;
+    bool flashing_ = false, listening_ = false;
+    uint16_t balance_voltage_ = 0;
+    Ticks read_at_, flash_ends_, listen_until_;
+    Balancing balancing_;
+    CellReading reading_;
+};
+
+}  // namespace bms

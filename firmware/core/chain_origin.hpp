@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdint.h>
+
+#include "firmware/core/cell_reading.hpp"
+#include "firmware/core/chain_frame.hpp"
+#include "firmware/core/chain_relay.hpp"
+#include "firmware/core/current_sensor.hpp"
+#include "firmware/core/profile.hpp"
+#include "firmware/core/switches.hpp"
+#include "firmware/core/ticks.hpp"
+
+namespace bms {
+
+/// The first board's part: one message per period, with the switches and the currents in it.
+class ChainOrigin {
+public:
+    explicit ChainOrigin(Ticks first_message) : due_(first_message) {}
+
+    Ticks due() const { return due_; }
+
+    /// Takes up the period again from `now`, so that a late message is not followed by a hurried one.
+    void sent(Ticks now) {
+        due_ += Profile::message_period;
+        if (reached(now, due_)) due_ = now + Profile::message_period;
+    }
+
+    /// The next message as it leaves the first board.
+    void compose(const Switches& switches, int16_t i1, int16_t i2, const Contribution& own,
+                 uint8_t (&bytes)[ChainFrame::size]) {
+        ChainFrame frame{};
+        frame.sequence = ++sequence_;
+        frame.turn = turn_ = turn_ < count_range(switches.count_range_code()).most
+                                 ? static_cast<uint8_t>(turn_ + 1)
+                                 : uint8_t{1};
+        frame.config = switches.count_range_code();
+        frame.balance_voltage = switches.balance_voltage();
+        frame.i1 = i1;
+        frame.i2 = i2;
+        frame.lowest_voltage = ChainFrame::no_lowest_voltage;
+        frame.lowest_temperature = ChainFrame::no_lowest_temperature;
+        encode(frame, bytes);
+
+        // The first board is the first hop of its own message.
+        ChainRelay hop;
+        hop.contribute(own);
+        hop.begin_frame();
+        for (uint8_t& byte : bytes)
+            hop.receive(byte, true, byte);
+    }
+
+private:
+    Ticks due_;
+    uint8_t sequence_ = 0, turn_ = 0;
+};
+
+}  // namespace bms

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdint.h>
+
+#include "firmware/core/cell_reading.hpp"
+#include "firmware/core/chain_frame.hpp"
+#include "firmware/core/crc16.hpp"
+#include "firmware/core/ticks.hpp"
+
+namespace bms {
+
+/// Forwards a frame byte by byte as it comes and works a board's own contribution into it: one
+/// byte time of delay per board. Runs in the receive interrupt. A frame that arrives damaged
+/// leaves damaged, because the error in its CRC is carried over into the outgoing one.
+class ChainRelay {
+public:
+    /// Silence after which the next byte begins a frame. Within a frame bytes follow each other
+    /// without a pause (1.04 ms each).
+    static constexpr uint16_t gap = static_cast<uint16_t>(about_ms(5));
+
+    /// Used from the next frame on; a frame under way keeps the one it began with.
+    void contribute(const Contribution& contribution) { next_ = contribution; }
+
+    void begin_frame() { at_ = 0; }
+
+    /// One received byte; `intact` is false when the receiver saw a framing error or lost a byte.
+    /// True when `out` is to be sent on.
+    bool receive(uint8_t in, bool intact, uint8_t& out) {
+        if (at_ == nowhere) return false;
+        if (at_ == chain_at::start && !start(in, intact)) return false;
+        out = in;
+        if (!intact) bad_ = true;
+        if (at_ < chain_at::crc_msb) {
+            contribute_to(out, in);
+            in_crc_ = crc16(in_crc_, in);
+            out_crc_ = crc16(out_crc_, out);
+        } else if (at_ == chain_at::crc_msb) {
+            out = carry_error(out_crc_ >> 8, in, in_crc_ >> 8);
+        } else if (at_ == chain_at::crc_lsb) {
+            out = carry_error(out_crc_ & 0xFF, in, in_crc_ & 0xFF);
+        } else {
+            finish(in, out);
+            return true;
+        }
+        ++at_;
+        return true;
+    }
+
+    /// Whether a whole frame came since the last call, and came undamaged.
+    bool take_arrived() {
+        const bool arrived = arrived_;
+        arrived_ = false;
+        return arrived;
+    }
+
+    // Of the frame that take_arrived() told about.
+    uint8_t sequence() const { return sequence_; }
+    uint16_t balance_voltage() const { return static_cast<uint16_t>(balance_msb_ << 8 | balance_lsb_); }
+
+private:
+    static constexpr uint8_t nowhere = 0xFF;
+
+    bool start(uint8_t in, bool intact) {
+        if (in != ChainFrame::start_byte || !intact) {
+            at_ = nowhere;
+            return false;
+        }
+        own_ = next_;
+        in_crc_ = out_crc_ = crc16_start;
+        bad_ = false;
+        return true;
+    }
+
+    void contribute_to(uint8_t& out, uint8_t in) {
+        const uint8_t v_high = static_cast<uint8_t>(own_.voltage >> 8);
+        const uint8_t v_low = static_cast<uint8_t>(own_.voltage & 0xFF);
+        switch (at_) {
+            case chain_at::sequence:
+                sequence_ = in;
+                break;
+            case chain_at::hops:
+                number_ = in == 0xFF ? in : static_cast<uint8_t>(in + 1);
+                out = number_;
+                break;
+            case chain_at::turn:
+                my_turn_ = in == number_;
+                break;
+            case chain_at::balance_msb:
+                balance_msb_ = in;
+                break;
+            case chain_at::balance_lsb:
+                balance_lsb_ = in;
+                break;
+            case chain_at::balancing:
+                if (own_.balancing) out = static_cast<uint8_t>(in + 1);
+                break;
+            case chain_at::faulty_cell:
+                if (in == 0 && own_.voltage == 0) out = number_;
+                break;
+            case chain_at::sum_low:
+                out = add(in, v_low, 0);
+                break;
+            case chain_at::sum_mid:
+                out = add(in, v_high, carry_);
+                break;
+            case chain_at::sum_high:
+                out = add(in, 0, carry_);
+                break;
+            case chain_at::lowest_v_msb:
+                tied_ = v_high == in;
+                mine_ = own_.voltage != 0 && v_high < in;
+                if (mine_) out = v_high;
+                break;
+            case chain_at::lowest_v_lsb:
+                if (tied_ && own_.voltage != 0 && v_low < in) mine_ = true;
+                if (mine_) out = v_low;
+                break;
+            case chain_at::highest_v_msb:
+                tied_ = v_high == in;
+                mine_ = v_high > in;
+                if (mine_) out = v_high;
+                break;
+            case chain_at::highest_v_lsb:
+                if (tied_ && v_low > in) mine_ = true;
+                if (mine_) out = v_low;
+                break;
+            case chain_at::lowest_t:
+                mine_ = own_.temperature < in;
+                if (mine_) out = own_.temperature;
+                break;
+            case chain_at::highest_t:
+                mine_ = own_.temperature > in;
+                if (mine_) out = own_.temperature;
+                break;
+            case chain_at::lowest_v_cell:
+            case chain_at::highest_v_cell:
+            case chain_at::lowest_t_cell:
+            case chain_at::highest_t_cell:
+                if (mine_) out = number_;
+                break;
+            case chain_at::turn_v_msb:
+                if (my_turn_)
+                    out =
+                        own_.balancing ? static_cast<uint8_t>(v_high | chain_at::turn_balancing_bit) : v_high;
+                break;
+            case chain_at::turn_v_lsb:
+                if (my_turn_) out = v_low;
+                break;
+            case chain_at::turn_t:
+                if (my_turn_) out = own_.temperature;
+                break;
+            default:
+                break;
+        }
+    }
+
+    uint8_t add(uint8_t a, uint8_t b, uint8_t carry) {
+        const uint16_t sum = static_cast<uint16_t>(a + b + carry);
+        carry_ = static_cast<uint8_t>(sum >> 8);
+        return static_cast<uint8_t>(sum & 0xFF);
+    }
+
+    uint8_t carry_error(unsigned outgoing, uint8_t received, unsigned expected) {
+        const uint8_t error = static_cast<uint8_t>(received ^ expected);
+        if (error != 0) bad_ = true;
+        // A byte that the receiver itself called damaged may still fit the CRC.
+        const uint8_t spoil = bad_ && error == 0 ? spoiler : uint8_t{0};
+        return static_cast<uint8_t>(outgoing ^ error ^ spoil);
+    }
+
+    void finish(uint8_t in, uint8_t& out) {
+        at_ = nowhere;
+        if (in != 0) bad_ = true;
+        if (bad_) {
+            if (in == 0) out = known_number_ != 0 ? known_number_ : number_;
+            return;
+        }
+        known_number_ = number_;
+        arrived_ = true;
+    }
+
+    static constexpr uint8_t spoiler = 0x5A;
+
+    uint8_t at_ = nowhere;
+    uint8_t number_ = 0, known_number_ = 0, sequence_ = 0;
+    uint8_t balance_msb_ = 0, balance_lsb_ = 0;
+    uint8_t carry_ = 0;
+    bool bad_ = false, mine_ = false, tied_ = false, my_turn_ = false, arrived_ = false;
+    uint16_t in_crc_ = 0, out_crc_ = 0;
+    Contribution own_, next_;
+};
+
+}  // namespace bms

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdint.h>
+
+#include "firmware/core/current_sensor.hpp"
+#include "firmware/core/profile.hpp"
+
+namespace bms {
+
+/// Energy in whole quanta: one unit of pack voltage (5 mV) times one count of current (50 mA,
+/// less with more turns) during one message period. Nothing is ever rounded away: what does not
+/// make a watt-hour stays in the remainder.
+class EnergyMeter {
+public:
+    /// 250 µW per quantum of power with one turn: 3600 J / 250 µW, per message period.
+    static constexpr uint32_t quanta_per_wh(SensorType type) {
+        return (3600000000u / 250u * (ticks_per_second / Profile::message_period)) << type.shift();
+    }
+
+    void add(uint32_t quanta, uint32_t per_wh) {
+        remainder_ += quanta;
+        if (remainder_ < per_wh) return;
+        const uint32_t whole = remainder_ / per_wh;
+        remainder_ -= whole * per_wh;
+        wh_ = wh_ > most - whole ? most : wh_ + whole;
+    }
+
+    /// Stops at empty.
+    void take(uint32_t quanta, uint32_t per_wh) {
+        if (remainder_ >= quanta) {
+            remainder_ -= quanta;
+            return;
+        }
+        const uint32_t missing = quanta - remainder_;
+        const uint32_t whole = (missing - 1) / per_wh + 1;
+        if (whole > wh_) {
+            set_wh(0);
+            return;
+        }
+        wh_ -= whole;
+        remainder_ = whole * per_wh - missing;
+    }
+
+    void set_wh(uint32_t wh) {
+        wh_ = wh;
+        remainder_ = 0;
+    }
+    /// The quantum changes with the sensor type; what was left of the old one is below 1 Wh.
+    void drop_remainder() { remainder_ = 0; }
+
+    uint32_t wh() const { return wh_; }
+
+private:
+    static constexpr uint32_t most = 0xFFFFFFFF;
+    uint32_t wh_ = 0, remainder_ = 0;
+};
+
+/// What flowed through one sensor during one message period.
+struct EnergyFlow {
+    uint32_t quanta;
+    bool into_pack;
+
+    /// The current is positive into the pack. 255 cells at 640 A still fit.
+    EnergyFlow(uint32_t pack_voltage, int16_t current)
+        : quanta(pack_voltage * static_cast<uint16_t>(current < 0 ? -current : current)),
+          into_pack(current > 0) {}
+};
+
+/// The counters that the app and EXT show.
+class EnergyCounters {
+public:
+    void count(const EnergyFlow& flow, uint32_t per_wh) {
+        (flow.into_pack ? collected_today_ : consumed_today_).add(flow.quanta, per_wh);
+        (flow.into_pack ? collected_total_ : consumed_total_).add(flow.quanta, per_wh);
+        (flow.into_pack ? charged_ : discharged_).add(flow.quanta, per_wh);
+    }
+
+    /// Without a clock from the app a day is 24 h of running.
+    void elapse(Ticks ticks) {
+        of_today_ += ticks;
+        if (of_today_ < day) return;
+        of_today_ -= day;
+        collected_today_ = EnergyMeter{};
+        consumed_today_ = EnergyMeter{};
+    }
+
+    void clear_totals() {
+        collected_total_ = EnergyMeter{};
+        consumed_total_ = EnergyMeter{};
+    }
+
+    void drop_remainders() {
+        EnergyMeter* const meters[] = {&collected_today_, &collected_total_, &charged_,
+                                       &consumed_today_,  &consumed_total_,  &discharged_};
+        for (EnergyMeter* meter : meters)
+            meter->drop_remainder();
+    }
+
+    uint32_t collected_today_wh() const { return collected_today_.wh(); }
+    uint32_t consumed_today_wh() const { return consumed_today_.wh(); }
+    uint32_t collected_total_kwh() const { return collected_total_.wh() / 1000; }
+    uint32_t consumed_total_kwh() const { return consumed_total_.wh() / 1000; }
+
+    // Never cleared.
+    uint32_t charged_kwh() const { return charged_.wh() / 1000; }
+    uint32_t discharged_kwh() const { return discharged_.wh() / 1000; }
+    uint16_t cycles(uint16_t capacity_100wh) const {
+        const uint32_t cycles = discharged_.wh() / (capacity_100wh * uint32_t{100});
+        return cycles > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(cycles);
+    }
+
+private:
+    static constexpr Ticks day = seconds(24ul * 3600);
+    EnergyMeter collected_today_, collected_total_, charged_, consumed_today_, consumed_total_, discharged_;
+    Ticks of_today_ = 0;
+};
+
+}  // namespace bms

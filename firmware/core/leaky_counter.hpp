@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdint.h>
+
+namespace bms {
+
+/// Debounces a condition over messages: +2 for one beyond the threshold, -1 for one inside,
+/// acts at 2n. One outlier does nothing; a value that alternates across the threshold still acts.
+template <uint8_t n>
+class LeakyCounter {
+public:
+    void update(bool beyond) {
+        if (beyond)
+            level_ = level_ + 2 < acts_at ? static_cast<uint8_t>(level_ + 2) : acts_at;
+        else if (level_ > 0)
+            --level_;
+        if (level_ == acts_at) active_ = true;
+        if (level_ == 0) active_ = false;
+    }
+
+    /// Right now at the top: the last message was beyond, and enough before it.
+    bool full() const { return level_ == acts_at; }
+
+    /// From the top until empty again.
+    bool active() const { return active_; }
+
+    void reset() {
+        level_ = 0;
+        active_ = false;
+    }
+
+private:
+    static constexpr uint8_t acts_at = 2 * n;
+    uint8_t level_ = 0;
+    bool active_ = false;
+};
+
+}  // namespace bms

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdint.h>
+
+#include "firmware/core/cell_cache.hpp"
+#include "firmware/core/cell_count.hpp"
+#include "firmware/core/cell_reading.hpp"
+#include "firmware/core/chain_alarm.hpp"
+#include "firmware/core/chain_frame.hpp"
+#include "firmware/core/energy.hpp"
+#include "firmware/core/fresh_messages.hpp"
+#include "firmware/core/relay_rules.hpp"
+#include "firmware/core/settings.hpp"
+#include "firmware/core/state_of_charge.hpp"
+#include "firmware/core/ticks.hpp"
+#include "firmware/core/warnings.hpp"
+
+namespace bms {
+
+/// What the last board knows of the pack, and what it decides from it: who may charge and
+/// discharge, what is wrong, how full it is.
+class Pack {
+public:
+    /// What a reset by watchdog or brown-out left behind: nothing, or which relays were on.
+    struct Resumed {
+        bool any = false, charge = false, load = false;
+    };
+
+    Pack(Ticks now, const Settings& settings, bool settings_lost, const Resumed& resumed);
+
+    /// A valid frame, the last board's own contribution in it. False for a repeated one.
+    bool message(Ticks now, const ChainFrame& frame);
+
+    /// The last board's own reading: all there is to show before the first message.
+    void own_cell(const Contribution& own);
+
+    /// Lets time pass: alarms, rest after an off, the day.
+    void step(Ticks now);
+    Ticks due() const;
+
+    /// One setting, or clear_counters, written by the app.
+    Refusal write(uint16_t address, uint16_t value);
+
+    bool charge_allowed() const { return charge_.allowed(); }
+    bool load_allowed() const { return load_.allowed(); }
+    uint8_t status1() const;
+
+    /// Status byte 2 without the relays' own bits.
+    uint8_t warnings2() const;
+
+    const Settings& settings() const { return settings_; }
+    const ChainFrame& last_message() const { return last_; }  ///< the last whose cells were good
+    const CellCache& cells() const { return cells_; }
+    const StateOfCharge& soc() const { return soc_; }
+    const EnergyCounters& energy() const { return energy_; }
+    bool heard() const { return heard_; }
+    bool communication_error() const { return alarm_.raised(); }
+
+private:
+    static constexpr Ticks resumed_for = 5 * Profile::message_period;
+
+    Communication communication() const;
+    void take_in(const ChainFrame& frame);
+    void count_energy(const ChainFrame& frame);
+    void forbid_both(Ticks now);
+
+    Settings settings_;
+    ChainFrame last_{};
+    CellCache cells_;
+    FreshMessages messages_;
+    CellCount count_;
+    CellCount::Verdict verdict_ = CellCount::Verdict::gathering;
+    ChainAlarm alarm_;
+    Warnings warnings_;
+    EnergyCounters energy_;
+    StateOfCharge soc_;
+    Permission charge_, load_;
+    Ticks stepped_at_, resumed_until_;
+    bool heard_ = false, settings_lost_, resumed_;
+};
+
+}  // namespace bms

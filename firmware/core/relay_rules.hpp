@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdint.h>
+
+#include "firmware/core/state_of_charge.hpp"
+#include "firmware/core/ticks.hpp"
+#include "firmware/core/warnings.hpp"
+
+namespace bms {
+
+/// Whether one relay may be on. Off is at once; on takes a condition that has held for a while
+/// and some rest since the last off; in between the relay keeps its state.
+class Permission {
+public:
+    void message(Ticks now, bool off, bool on) {
+        held_ = on && !off ? static_cast<uint8_t>(held_ + (held_ < messages_to_allow)) : uint8_t{0};
+        if (off)
+            forbid(now);
+        else if (held_ == messages_to_allow && !resting_)
+            allowed_ = true;
+    }
+
+    void forbid(Ticks now) {
+        held_ = 0;
+        if (!allowed_) return;
+        allowed_ = false;
+        resting_ = true;
+        rested_at_ = now + rest;
+    }
+
+    /// To be called at least once a day, messages or not.
+    void step(Ticks now) {
+        if (resting_ && reached(now, rested_at_)) resting_ = false;
+    }
+
+    /// After a reset that left the relay where it was.
+    void resume(bool allowed) { allowed_ = allowed; }
+
+    bool allowed() const { return allowed_; }
+
+private:
+    static constexpr uint8_t messages_to_allow = 10;
+    static constexpr Ticks rest = seconds(30);
+
+    bool allowed_ = false, resting_ = false;
+    uint8_t held_ = 0;
+    Ticks rested_at_ = 0;
+};
+
+/// Lost: the alarm E. Unsettled: boards are heard, but how many there are is not yet certain.
+enum class Communication : uint8_t { lost, unsettled, good };
+
+/// What one message says about both relays: RLY-01 to RLY-11.
+struct RelayConditions {
+    bool charge_off, charge_on, load_off, load_on;
+
+    RelayConditions(const ChainFrame& frame, const Settings& settings, const CellLimits& limits,
+                    const Warnings& warnings, const StateOfCharge& soc, Communication communication) {
+        const bool normal = settings.critical_mode == 0;
+        charge_off = warnings.v_high() || warnings.t_high() || warnings.t_low_charge() ||
+                     communication == Communication::lost || settings.charge_forced_off != 0 ||
+                     (normal && soc.full());
+        charge_on = !limits.v_high && !limits.t_high && !limits.t_low_charge &&
+                    communication == Communication::good &&
+                    (!normal || (frame.highest_voltage < full_voltage(settings, frame.balance_voltage) &&
+                                 soc.below_charge_restart(settings)));
+        load_off = warnings.v_low() || warnings.t_high() || warnings.t_low_discharge() ||
+                   communication == Communication::lost || settings.load_forced_off != 0;
+        load_on = !limits.v_low && !limits.t_high && !limits.t_low_discharge &&
+                  communication == Communication::good &&
+                  (!normal || soc.reaches_discharge_restart(settings));
+    }
+};
+
+}  // namespace bms
