@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rig/bench_process.hpp"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <system_error>
+
+#include "rig/run_test.hpp"
+#include "rig/stop.hpp"
+#include "rig/watchdog.hpp"
+
+namespace rig {
+
+namespace {
+
+void die_with_parent() {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/// Ctrl-C reaches every process of the terminal; only the runner acts on it and passes it on.
+void leave_signals_to_the_runner() {
+    ::signal(SIGINT, SIG_IGN);
+    ::signal(SIGTERM, SIG_IGN);
+    struct sigaction action {};
+    action.sa_handler = [](int) { ask_to_stop(); };
+    action.sa_flags = SA_RESTART;
+    ::sigaction(SIGUSR1, &action, nullptr);
+}
+
+/// The test's end of its slot's line.
+class LineRecorder : public Recorder {
+public:
+    explicit LineRecorder(const Line& line) : line_(line) {}
+
+    void check(const reports::CheckRecord& check) override {
+        Message message(BenchProcess::check);
+        // Without a runner there is nobody to test for.
+        if (!(message << check).send(line_) || !receive(line_, true)) _exit(1);
+    }
+
+    void print(const std::string& text) override {
+        Message(BenchProcess::print).add(std::string_view(text)).send(line_);
+    }
+
+private:
+    const Line& line_;
+};
+
+class BenchLoop {
+public:
+    BenchLoop(const BenchWork& work, const Line& line, const std::vector<Line>& slots)
+        : work_(work), line_(line), slots_(slots) {}
+
+    void run() {
+        while (auto order = receive(line_, true)) {
+            if (order->kind() == BenchProcess::boot) {
+                if (!boot()) return;
+                serve();
+                bench_.bench->make_safe();
+                return;
+            }
+        }
+    }
+
+private:
+    bool boot() {
+        try {
+            for (const ScriptFile& file : work_.scripts) {
+                scripts_.push_back(std::make_unique<Script>(file, work_.limits));
+            }
+            bench_ = work_.open(work_.cells);
+        } catch (const std::exception& failure) {
+            Message(BenchProcess::not_opened).add(std::string_view(failure.what())).send(line_);
+            return false;
+        }
+        Message(BenchProcess::booted).add(bench_.bench->clock->now().count()).send(line_);
+        return true;
+    }
+
+    void serve() {
+        sigset_t children;
+        sigemptyset(&children);
+        sigaddset(&children, SIGCHLD);
+        ::sigprocmask(SIG_BLOCK, &children, nullptr);
+        const Line ended(::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK));
+        for (;;) {
+            pollfd waiting[] = {{line_.descriptor(), POLLIN, 0}, {ended.descriptor(), POLLIN, 0}};
+            if (::poll(waiting, 2, -1) < 0 && errno != EINTR) return;
+            signalfd_siginfo consumed;
+            while (::read(ended.descriptor(), &consumed, sizeof consumed) > 0) {
+            }
+            tell_of_the_ended();
+            if ((waiting[0].revents & (POLLIN | POLLHUP)) == 0) continue;
+            auto order = receive(line_, false);
+            if (!order) return;
+            if (order->kind() == BenchProcess::run) start(*order);
+            if (order->kind() == BenchProcess::stop) {
+                for (const auto& [process, slot] : running_)
+                    ::kill(process, SIGUSR1);
+            }
+        }
+    }
+
+    void tell_of_the_ended() {
+        int status = 0;
+        for (pid_t process; (process = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+            Message(BenchProcess::ended)
+                .add(std::int64_t{running_.at(process)})
+                .add(std::int64_t{status})
+                .send(line_);
+            running_.erase(process);
+        }
+    }
+
+    void start(Received& order) {
+        const int slot = static_cast<int>(order.number());
+        const auto script = static_cast<std::size_t>(order.number());
+        const auto test = static_cast<std::size_t>(order.number());
+        const pid_t process = ::fork();
+        if (process == 0) run_one(slots_.at(static_cast<std::size_t>(slot)), script, test);
+        if (process < 0) {
+            Message(BenchProcess::ended).add(std::int64_t{slot}).add(std::int64_t{-1}).send(line_);
+            return;
+        }
+        running_[process] = slot;
+    }
+
+    [[noreturn]] void run_one(const Line& line, std::size_t script_number, std::size_t test) {
+        die_with_parent();
+        Script& script = *scripts_.at(script_number);
+        const ScriptFile& file = work_.scripts.at(script_number);
+        Ending ending;
+        try {
+            Message(BenchProcess::began).add(bench_.bench->clock->now().count()).send(line);
+            const Watchdog watchdog(line);
+            LineRecorder recorder(line);
+            ending =
+                run_test(script, test, *bench_.bench, recorder, work_.seed, file.name, bench_.boot_fault);
+        } catch (const std::exception& failure) {
+            ending = {reports::Verdict::error, failure.what()};
+        }
+        Message(BenchProcess::over)
+            .add(static_cast<std::int64_t>(ending.verdict))
+            .add(std::string_view(ending.message))
+            .add(bench_.bench->clock->now().count())
+            .send(line);
+        // No destructor of the bench's runs in a copy of it.
+        _exit(0);
+    }
+
+    const BenchWork& work_;
+    const Line& line_;
+    const std::vector<Line>& slots_;
+    std::vector<std::unique_ptr<Script>> scripts_;
+    BootedBench bench_;
+    std::map<pid_t, int> running_;
+};
+
+[[noreturn]] void hold_bench(const BenchWork& work, const Line& line, const std::vector<Line>& slots) {
+    die_with_parent();
+    leave_signals_to_the_runner();
+    try {
+        BenchLoop(work, line, slots).run();
+    } catch (const std::exception& failure) {
+        std::fprintf(stderr, "rig: the bench's process: %s\n", failure.what());
+        _exit(2);
+    }
+    _exit(0);
+}
+
+}  // namespace
+
+BenchProcess::BenchProcess(BenchWork work, const std::vector<Line>& slots,
+                           const std::vector<const Line*>& not_ours)
+    : cells_(work.cells) {
+    auto [ours, theirs] = new_line();
+    process_ = ::fork();
+    if (process_ < 0) throw std::system_error(errno, std::generic_category(), "cannot start a process");
+    if (process_ == 0) {
+        ours.close();
+        for (const Line* line : not_ours)
+            ::close(line->descriptor());
+        hold_bench(work, theirs, slots);
+    }
+    line_ = std::move(ours);
+}
+
+BenchProcess::~BenchProcess() {
+    join();
+}
+
+void BenchProcess::ask_to_stop() {
+    if (process_ < 0) return;
+    ::kill(process_, SIGUSR1);
+    Message(stop).send(line_);
+}
+
+void BenchProcess::kill() {
+    if (process_ >= 0) ::kill(process_, SIGKILL);
+}
+
+int BenchProcess::join() {
+    line_.close();
+    int status = 0;
+    if (process_ < 0) return status;
+    while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+    }
+    process_ = -1;
+    return status;
+}
+
+}  // namespace rig

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fixtures/bench.hpp"
+#include "rig/lua/script.hpp"
+#include "rig/messages.hpp"
+
+namespace rig {
+
+/// A booted bench, and what its boards did wrong when booting (empty: nothing).
+struct BootedBench {
+    std::unique_ptr<Bench> bench;
+    std::string boot_fault;
+};
+
+/// Opens and boots a bench of so many cells; throws when the bench is at fault.
+using OpenBench = std::function<BootedBench(int cells)>;
+
+/// What a bench's process needs to know.
+struct BenchWork {
+    OpenBench open;
+    int cells = 4;
+    std::vector<ScriptFile> scripts;  ///< those that have tests for it
+    Script::Limits limits;
+    std::uint64_t seed = 1;
+};
+
+/// The process that holds one booted bench and forks itself for each test. It
+/// and its tests know no database; they only talk on lines. Ends when its line
+/// does.
+class BenchProcess {
+public:
+    // From the runner to the bench; `run` with slot, script and test numbers.
+    static constexpr char boot = 'b', run = 'r', stop = 's';
+    // From the bench to the runner; `ended` with slot and wait status.
+    static constexpr char booted = 'B', not_opened = 'F', ended = 'E';
+    // From a test, on its slot's line, to the runner, which answers each check.
+    static constexpr char began = 'n', check = 'c', print = 'p', over = 'o', stored = 'k';
+
+    /// Forks. `slots` are the tests' ends of their lines; `not_ours` are closed in the child.
+    BenchProcess(BenchWork work, const std::vector<Line>& slots, const std::vector<const Line*>& not_ours);
+    ~BenchProcess();
+    BenchProcess(const BenchProcess&) = delete;
+    BenchProcess& operator=(const BenchProcess&) = delete;
+
+    const Line& line() const { return line_; }
+    int cells() const { return cells_; }
+
+    /// Tests that are running end themselves safely; a boot breaks off.
+    void ask_to_stop();
+
+    void kill();
+
+    /// Closes the line and waits for the end; the wait status.
+    int join();
+
+private:
+    pid_t process_ = -1;
+    int cells_ = 0;
+    Line line_;
+};
+
+}  // namespace rig

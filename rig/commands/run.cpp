@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rig/commands/run.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include "reports/console.hpp"
+#include "reports/junit.hpp"
+#include "rig/open_bench.hpp"
+#include "rig/runner.hpp"
+#include "rig/stop.hpp"
+#include "rig/take_up.hpp"
+#include "rig/version.hpp"
+
+namespace rig {
+
+namespace {
+
+using reports::Store;
+using reports::TestRecord;
+using reports::Verdict;
+
+std::string utc_now() {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now()));
+}
+
+std::string new_uuid() {
+    std::string uuid;
+    std::ifstream("/proc/sys/kernel/random/uuid") >> uuid;
+    return uuid;
+}
+
+std::string station() {
+    char name[256] = {};
+    ::gethostname(name, sizeof name - 1);
+    return name;
+}
+
+double user_seconds() {
+    double sum = 0.0;
+    for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+        rusage used{};
+        ::getrusage(who, &used);
+        sum += static_cast<double>(used.ru_utime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec) / 1e6;
+    }
+    return sum;
+}
+
+/// Shows the run to whoever watches.
+class Watching : public RunListener {
+public:
+    Watching(std::ostream& out, bool terminal, int total) : progress_(out, terminal), total_(total) {
+        progress_.begin(total);
+    }
+
+    void test_ended(const TestRecord& test, const std::string& printed) override {
+        progress_.test_ended(test, ++done_, total_);
+        if (printed.empty()) return;
+        std::istringstream lines(printed);
+        for (std::string line; std::getline(lines, line);)
+            std::cout << "  | " << line << '\n';
+        std::cout << std::flush;
+    }
+
+    void stopping() override {
+        std::cerr << "\nrig: stopping: running tests end safely; once more to stop at once\n";
+    }
+
+    void finish() { progress_.finish(); }
+
+private:
+    reports::ConsoleProgress progress_;
+    int total_;
+    int done_ = 0;
+};
+
+RunPlan plan_of(const RunOptions& options, const Planned& planned) {
+    RunPlan plan;
+    plan.dut = planned.fixture.dut;
+    plan.limits = planned.limits;
+    plan.seed = options.seed;
+    plan.jobs =
+        options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    plan.open = [fixture = planned.fixture, project = planned.project, seed = options.seed](int cells) {
+        Fixture resized = fixture;
+        resized.pack.cells = cells;
+        BootedBench booted;
+        booted.bench = open_bench(resized, project, seed);
+        booted.boot_fault = take_up(*booted.bench, resized);
+        return booted;
+    };
+    for (const CollectedScript& script : planned.scripts) {
+        plan.scripts.push_back(script.file);
+        for (std::size_t i = 0; i < script.tests.size(); ++i) {
+            const TestDeclaration& declared = script.tests[i];
+            if (!options.scripts.selection.wants(declared)) continue;
+            const int cells = declared.cells.value_or(planned.fixture.pack.cells);
+            std::string skip;
+            if (cells != planned.fixture.pack.cells && planned.fixture.bench != "virtual") {
+                skip = fmt::format("this bench has {} cells, the test wants {}", planned.fixture.pack.cells,
+                                   cells);
+            }
+            plan.tests.push_back({plan.scripts.size() - 1, i, declared, cells, skip});
+        }
+    }
+    return plan;
+}
+
+/// A script that does not load is one error in every report.
+int record_broken_scripts(Store& store, int run, const std::string& dut, const Planned& planned,
+                          Watching& watching) {
+    int broken = 0;
+    for (const CollectedScript& script : planned.scripts) {
+        if (script.error.empty()) continue;
+        TestRecord record;
+        record.key = {dut, script.file.name, "loads", 1};
+        record.verdict = Verdict::error;
+        record.message = script.error;
+        store.begin_test(run, record.key, {}, 0);
+        store.end_test(run, record.key, record.verdict, record.message, 0);
+        watching.test_ended(record, script.printed);
+        ++broken;
+    }
+    return broken;
+}
+
+void print_costs(std::int64_t bench_ns) {
+    const double bench_s = static_cast<double>(bench_ns) / 1e9;
+    const double user_s = user_seconds();
+    std::cout << fmt::format("bench time {:.0f} s, processor time {:.1f} s", bench_s, user_s);
+    if (user_s > 0.05) std::cout << fmt::format(" ({:.0f} s a second)", bench_s / user_s);
+    std::cout << '\n';
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+    const Planned planned = plan(options.scripts);
+    const RunPlan run_plan = plan_of(options, planned);
+    const auto broken_scripts =
+        std::count_if(planned.scripts.begin(), planned.scripts.end(),
+                      [](const CollectedScript& script) { return !script.error.empty(); });
+    if (run_plan.tests.empty() && broken_scripts == 0) {
+        throw UsageError(nothing_wanted(planned, options.scripts.selection));
+    }
+
+    std::cout << fmt::format("{}, seed {}\n", planned.fixture.name, options.seed) << std::flush;
+    // Forks the benches: nothing below may come before.
+    Runner runner(run_plan);
+    Store store(options.store);
+    const int run =
+        store.begin_run({station(), new_uuid(), utc_now(), version, planned.fixture.file.filename().string(),
+                         planned.fixture.profile, options.seed});
+    Watching watching(std::cout, ::isatty(STDOUT_FILENO) != 0,
+                      static_cast<int>(run_plan.tests.size() + static_cast<std::size_t>(broken_scripts)));
+    const int broken = record_broken_scripts(store, run, run_plan.dut, planned, watching);
+    const RunTotals totals = runner.run(store, run, watching);
+    watching.finish();
+    store.end_run(run, utc_now());
+
+    reports::write_junit(store, run, options.junit);
+    reports::print_summary(std::cout, store, run, ::isatty(STDOUT_FILENO) != 0);
+    print_costs(totals.bench_ns);
+    std::cout << fmt::format("store {}\njunit {}\n", options.store, options.junit) << std::flush;
+    if (totals.stopped) {
+        std::cerr << fmt::format("rig: {}: {} of {} tests ran\n", stopped, totals.ran, run_plan.tests.size());
+    }
+
+    if (totals.stopped || totals.errors > 0 || broken > 0) return 2;
+    return totals.failed > 0 ? 1 : 0;
+}
+
+}  // namespace rig

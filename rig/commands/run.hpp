@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "rig/planning.hpp"
+
+namespace rig {
+
+struct RunOptions {
+    ScriptOptions scripts;
+    std::string junit = "results/junit.xml";
+    std::string store = "results/rig.sqlite";
+    std::uint64_t seed = 1;
+    int jobs = 0;  ///< 0: as many as there are processors
+};
+
+/// `rig run`: the exit code; throws what the command line or the bench is at fault for.
+int run_command(const RunOptions& options);
+
+}  // namespace rig

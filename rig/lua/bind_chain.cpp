@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// bench.chain[k]: the link that leaves board k, broken or damaged on purpose.
+#include "rig/lua/binding.hpp"
+
+namespace rig::lua {
+
+namespace {
+
+struct ChainLink {
+    static constexpr const char* type_name = "rig.ChainLink";
+    int from_board;
+};
+
+constexpr int most_frames = 1'000'000;
+
+DigitalOutput& link(lua_State* L) {
+    return output(L, "chain[" + std::to_string(self<ChainLink>(L).from_board) + "].closed");
+}
+
+ChainTap& tap(lua_State* L) {
+    const int from = self<ChainLink>(L).from_board;
+    const auto& taps = running(L).bench.chain_taps;
+    const auto found = taps.find(from);
+    if (found == taps.end()) {
+        luaL_error(L, "this bench has no tap on chain link %d: say \"chain_tap\" in the test's `needs`",
+                   from);
+    }
+    return *found->second;
+}
+
+int frames_argument(lua_State* L, int index) {
+    return lua_isnoneornil(L, index) ? 1 : integer_argument(L, index, 1, most_frames);
+}
+
+int open(lua_State* L) {
+    link(L).drive(false);
+    return 0;
+}
+
+int close(lua_State* L) {
+    link(L).drive(true);
+    return 0;
+}
+
+int flip(lua_State* L) {
+    ChainTap& damaged = tap(L);
+    const int index = integer_argument(L, 2, 0, 255);
+    const int mask = integer_argument(L, 3, 1, 255);
+    damaged.flip(index, static_cast<std::uint8_t>(mask), frames_argument(L, 4));
+    return 0;
+}
+
+int truncate(lua_State* L) {
+    ChainTap& damaged = tap(L);
+    const int length = integer_argument(L, 2, 0, 255);
+    damaged.truncate(length, frames_argument(L, 3));
+    return 0;
+}
+
+int replay(lua_State* L) {
+    ChainTap& damaged = tap(L);
+    damaged.repeat(frames_argument(L, 2));
+    return 0;
+}
+
+int damaged(lua_State* L) {
+    lua_pushinteger(L, tap(L).damaged());
+    return 1;
+}
+
+constexpr luaL_Reg methods[] = {
+    {"open", bound<open>},     {"close", bound<close>},
+    {"flip", bound<flip>},     {"truncate", bound<truncate>},
+    {"replay", bound<replay>}, {"damaged", bound<damaged>},
+    {nullptr, nullptr},
+};
+
+}  // namespace
+
+void register_chain(lua_State* L) {
+    register_type(L, ChainLink::type_name, methods);
+}
+
+void push_chain_link(lua_State* L, int from_board) {
+    push_handle(L, ChainLink{from_board});
+}
+
+}  // namespace rig::lua

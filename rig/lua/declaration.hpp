@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace rig {
+
+/// A script on disk and the name it has in every table and report.
+struct ScriptFile {
+    std::filesystem::path path;
+    std::string name;               ///< "acceptance/thresholds.lua"
+    std::filesystem::path library;  ///< where `require "lib.x"` looks for x.lua
+};
+
+/// What a script says of a test before it runs.
+struct TestDeclaration {
+    std::string name;
+    int line = 0;
+    std::vector<std::string> needs, proves, tags;
+    double limit_s = 600.0;    ///< bench time
+    std::optional<int> cells;  ///< a pack of this many instead of the fixture's
+};
+
+/// A script that cannot be loaded: its message says what, where and what to do.
+class ScriptError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+}  // namespace rig

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "fixtures/bench.hpp"
+#include "fixtures/fixture.hpp"
+#include "rig/project_folder.hpp"
+
+namespace rig {
+
+/// Builds the bench that the fixture describes: links, drivers, the envelope
+/// round them, and on a virtual bench the boards and the instruments' twins.
+/// Everything is off when it returns. Throws FixtureError or InstrumentError.
+std::unique_ptr<Bench> open_bench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed);
+
+}  // namespace rig

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rig/planning.hpp"
+
+#include <fmt/format.h>
+
+namespace rig {
+
+Planned plan(const ScriptOptions& options) {
+    options.selection.check();
+    Planned planned;
+    planned.project = ProjectFolder::find();
+    const std::filesystem::path fixture =
+        options.fixture.empty() ? planned.project.default_fixture() : std::filesystem::path(options.fixture);
+    if (!std::filesystem::is_regular_file(fixture)) {
+        throw UsageError(fmt::format("{}: there is no such fixture file\n  try     --fixture {}",
+                                     fixture.string(), planned.project.default_fixture().string()));
+    }
+    const std::vector<ScriptFile> files = planned.project.scripts(options.scripts);
+    planned.fixture = load_fixture(fixture);
+    const std::filesystem::path limits = planned.project.limits_of(planned.fixture.profile);
+    planned.limits = {load_limits(limits), "fixtures/limits/" + limits.filename().string()};
+    for (const ScriptFile& file : files)
+        planned.scripts.push_back(collect(file, planned.limits));
+    return planned;
+}
+
+std::string nothing_wanted(const Planned& planned, const Selection& selection) {
+    std::size_t all = 0, too_long = 0;
+    for (const CollectedScript& script : planned.scripts) {
+        all += script.tests.size();
+        for (const TestDeclaration& test : script.tests)
+            too_long += selection.wants_but_for_length(test);
+    }
+    if (too_long > 0) {
+        return fmt::format("no test to run: {} would, but tagged \"long\"\n  try     --tag long", too_long);
+    }
+    return fmt::format(
+        "no test matches, of {} in {} scripts\n  try     rig list   (shows names, tags and IDs)", all,
+        planned.scripts.size());
+}
+
+}  // namespace rig

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fixtures/fixture.hpp"
+#include "rig/collect.hpp"
+#include "rig/project_folder.hpp"
+#include "rig/selection.hpp"
+
+namespace rig {
+
+/// What `rig run` and `rig list` are told alike.
+struct ScriptOptions {
+    std::string fixture;               ///< empty: the project's own
+    std::vector<std::string> scripts;  ///< empty: all acceptance scripts
+    Selection selection;
+};
+
+/// Everything the command line names, read and found good.
+struct Planned {
+    ProjectFolder project;
+    Fixture fixture;
+    Script::Limits limits;
+    std::vector<CollectedScript> scripts;  ///< those that do not load as well
+};
+
+/// Throws UsageError or FixtureError. `nothing_wanted` is for after.
+Planned plan(const ScriptOptions& options);
+
+/// The message for a selection that no test meets.
+std::string nothing_wanted(const Planned& planned, const Selection& selection);
+
+}  // namespace rig

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "reports/store.hpp"
+#include "rig/bench_process.hpp"
+#include "rig/lua/script.hpp"
+
+namespace rig {
+
+/// One test that is to run, on a pack of so many cells.
+struct PlannedTest {
+    std::size_t script = 0;  ///< in RunPlan::scripts
+    std::size_t test = 0;    ///< in that script
+    TestDeclaration declared;
+    int cells = 4;
+    std::string skip;  ///< why it cannot run here; empty when it can
+};
+
+struct RunPlan {
+    std::string dut = "pack";
+    std::vector<ScriptFile> scripts;
+    std::vector<PlannedTest> tests;
+    Script::Limits limits;
+    OpenBench open;
+    std::uint64_t seed = 1;
+    int jobs = 1;
+};
+
+/// Hears how the run comes along.
+class RunListener {
+public:
+    virtual ~RunListener() = default;
+    virtual void test_ended(const reports::TestRecord& test, const std::string& printed) = 0;
+    virtual void stopping() = 0;
+};
+
+struct RunTotals {
+    int ran = 0, failed = 0, errors = 0;
+    bool stopped = false;       ///< by the operator
+    std::int64_t bench_ns = 0;  ///< all benches' and tests' together
+};
+
+/// Runs a plan: one process for each pack size, which opens and boots its bench
+/// once, and in it one fork for each test, so that each starts from the same
+/// state whatever ran before. Only the runner's own process writes the store.
+class Runner {
+public:
+    /// Forks the bench processes: before the store is opened, because no
+    /// database connection may cross a fork.
+    explicit Runner(RunPlan plan);
+    ~Runner();
+
+    RunTotals run(reports::Store& store, int run, RunListener& listener);
+
+private:
+    class Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace rig
