@@ -104,6 +104,23 @@ TEST_CASE("class and name are unique whatever scripts and tests are called", "[r
     }
 }
 
+TEST_CASE("what a script names a check cannot end a property early", "[reports][junit]") {
+    TemporaryFolder folder;
+    Store store{folder / "rig.sqlite"};
+    const int run = store.begin_run({});
+    const TestKey test{"pack", "a.lua", "x", 1};
+    store.begin_test(run, test, {}, 0);
+    CheckRecord check;
+    check.number = 1;
+    check.name = "cell[k[2]] = status\nword";
+    check.value = 3;
+    check.unit = "[V]";
+    store.add_check(run, test, check);
+    store.end_test(run, test, Verdict::passed, "", 1);
+    write_junit(store, run, folder / "junit.xml");
+    CHECK_THAT(contents(folder / "junit.xml"), Contains("[[PROPERTY|cell[k[2] ] : status word=3 [V] ]]\n"));
+}
+
 TEST_CASE("a run without tests is a valid report without suites", "[reports][junit]") {
     CHECK_THAT(junit_of({}), Contains(R"(tests="0")"));
 }
@@ -122,6 +139,13 @@ TEST_CASE("a report is replaced whole, or not at all", "[reports][junit]") {
     CHECK(contents(folder / "out" / "report.xml") == "new");
     CHECK(inode() != before);
 
+    SECTION("readable for whom the umask lets read") {
+        const auto before_mask = umask(022);
+        write_report_file(folder / "out" / "report.xml", "new");
+        umask(before_mask);
+        CHECK(std::filesystem::status(folder / "out" / "report.xml").permissions() ==
+              static_cast<std::filesystem::perms>(0644));
+    }
     SECTION("leaving no other file behind") {
         const auto entries = std::filesystem::directory_iterator{folder / "out"};
         CHECK(std::distance(begin(entries), end(entries)) == 1);
