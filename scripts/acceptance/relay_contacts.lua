@@ -1,0 +1,66 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Which pins are closed when a relay allows and when it does not (RLY-12, 14).
+
+local rig = require("rig")
+rig.api(1)
+
+local packs = require("lib.packs")
+local relays = require("lib.relays")
+
+local function contacts(bench, when, name, allowed, id)
+  rig.equal(("%s: %s pins 1-2 closed"):format(when, name), bench.relay[name]:pins_1_2(), allowed, { proves = { id } })
+  rig.equal(("%s: %s pins 2-3 closed"):format(when, name), bench.relay[name]:pins_2_3(), not allowed, { proves = { id } })
+end
+
+rig.test("charge relay: allowed is pins 1-2, not allowed is pins 2-3", {
+  needs = { "cell", "relay.charge", "relay.load", "ext" }, proves = { "RLY-12", "RLY-14" },
+}, function(bench)
+  contacts(bench, "at nominal voltage", "charge", true, "RLY-12")
+  bench.cell[1]:set_v(packs.v_max_v + 0.05)
+  rig.wait(5)
+  contacts(bench, "over V-max", "charge", false, "RLY-12")
+  contacts(bench, "over V-max", "load", true, "RLY-14")
+  local frame = bench.ext:next()
+  rig.claim("the frame says so", not frame.charge_allowed and frame.discharge_allowed, { proves = { "RLY-12", "RLY-14" } })
+  bench.cell[1]:set_v(packs.nominal_v)
+  relays.recover(bench)
+  contacts(bench, "back at nominal voltage", "charge", true, "RLY-12")
+end)
+
+rig.test("load relay: allowed is pins 1-2, not allowed is pins 2-3", {
+  needs = { "cell", "relay.charge", "relay.load", "ext" }, proves = { "RLY-12", "RLY-14" },
+}, function(bench)
+  contacts(bench, "at nominal voltage", "load", true, "RLY-14")
+  bench.cell[1]:set_v(packs.v_min_v - 0.05)
+  rig.wait(6)
+  contacts(bench, "under V-min", "load", false, "RLY-14")
+  contacts(bench, "under V-min", "charge", true, "RLY-12")
+  local frame = bench.ext:next()
+  rig.claim("the frame says so", frame.charge_allowed and not frame.discharge_allowed, { proves = { "RLY-12", "RLY-14" } })
+  bench.cell[1]:set_v(packs.nominal_v)
+  relays.recover(bench)
+  contacts(bench, "back at nominal voltage", "load", true, "RLY-14")
+end)
+
+rig.test("a fault on one side never moves the other side's relay", {
+  needs = { "cell", "relay.charge", "relay.load" }, proves = { "RLY-11" },
+}, function(bench)
+  local from_s = rig.now_s()
+  bench.cell[1]:set_v(packs.v_max_v + 0.05)
+  rig.wait(15)
+  bench.cell[1]:set_v(packs.nominal_v)
+  relays.recover(bench)
+  rig.equal("edges of the load relay over V-max and back", #bench.relay.load:edges(from_s), 0, { proves = { "RLY-11" } })
+  from_s = rig.now_s()
+  bench.cell[2]:set_v(packs.v_min_v - 0.05)
+  rig.wait(12)
+  bench.cell[2]:set_v(packs.nominal_v)
+  relays.recover(bench)
+  rig.equal("edges of the charge relay under V-min and back", #bench.relay.charge:edges(from_s), 0, { proves = { "RLY-11" } })
+  from_s = rig.now_s()
+  bench.temperature[1]:set_degc(-8)
+  rig.wait(12)
+  bench.temperature[1]:set_degc(25)
+  relays.recover(bench)
+  rig.equal("edges of the load relay below T-min charge and back", #bench.relay.load:edges(from_s), 0, { proves = { "RLY-11" } })
+end)

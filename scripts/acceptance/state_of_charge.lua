@@ -1,0 +1,120 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Counting charge, and what makes a pack full (SOC-01, 03, 07; RLY-03).
+
+local rig = require("rig")
+rig.api(1)
+
+local frames = require("lib.frames")
+local messages = require("lib.messages")
+local packs = require("lib.packs")
+local relays = require("lib.relays")
+
+local full_v = packs.balance_v + 0.03
+
+rig.test("state of charge follows the measured current against the capacity", {
+  needs = { "sensor[1]", "sensor[2]", "app", "ext", "cell" }, proves = { "SOC-01" }, limit_s = 900,
+}, function(bench)
+  bench.app:set { capacity_kwh = 0.5 }
+  packs.fill(bench)
+  local v = bench.count * packs.nominal_v
+  for _, case in ipairs {
+    { "discharged through sensor 2", 0, 300, 180 }, { "charged through sensor 1", 300, 0, 120 },
+    { "discharged through sensor 1", -300, 0, 120 }, { "both at once", 100, 400, 60 },
+  } do
+    local what, charge_a, consumed_a, for_s = table.unpack(case)
+    local before = messages.fresh(bench)
+    bench.sensor[1]:set_a(charge_a)
+    bench.sensor[2]:set_a(consumed_a)
+    rig.wait(for_s)
+    bench.sensor[1]:set_a(0)
+    bench.sensor[2]:set_a(0)
+    local after = messages.fresh(bench)
+    local expected_wh = v * (charge_a - consumed_a) * for_s / 3600
+    rig.check(what .. ": change of stored energy over what flowed",
+      (after.stored_wh - before.stored_wh) / expected_wh, rig.limits.energy_ratio, { proves = { "SOC-01" } })
+    rig.check(what .. ": change of state of charge, error", after.soc_pct - before.soc_pct - expected_wh / 500 * 100,
+      rig.limits.soc_change_error, { proves = { "SOC-01" } })
+  end
+end)
+
+rig.test("state of charge stays within 0 and 100 %", {
+  needs = { "sensor[1]", "sensor[2]", "app", "ext" }, proves = { "SOC-01", "EXT-01" },
+}, function(bench)
+  bench.app:set { capacity_kwh = packs.small_kwh }
+  bench.sensor[1]:set_a(500)
+  rig.wait(90)
+  local high = messages.fresh(bench)
+  rig.equal("overcharged", high.soc_pct, 100, { proves = { "SOC-01", "EXT-01" } })
+  bench.sensor[1]:set_a(0)
+  bench.sensor[2]:set_a(500)
+  rig.wait(120)
+  local low = messages.fresh(bench)
+  rig.equal("discharged below empty", low.soc_pct, 0, { proves = { "SOC-01", "EXT-01" } })
+  rig.equal("energy stored then", low.stored_wh, 0, { proves = { "EXT-01" } })
+  rig.claim("current alone calibrates nothing", low.soc_uncalibrated and high.soc_uncalibrated, { proves = { "SOC-01" } })
+end)
+
+rig.test("a new pack's state of charge is not calibrated until the first full charge", {
+  needs = { "cell", "ext", "app", "relay.charge" }, proves = { "SOC-07", "SOC-03" },
+}, function(bench)
+  local new = bench.ext:next()
+  rig.equal("state of charge of a new pack", new.soc_pct, 50, { proves = { "SOC-07" } })
+  rig.claim("it is not calibrated", new.soc_uncalibrated, { proves = { "SOC-07" } })
+  rig.claim("the app is told", bench.app:settings().status & frames.status.uncalibrated ~= 0, { proves = { "SOC-07" } })
+  bench.cells:set_v(full_v)
+  local before
+  rig.eventually("full", { within_s = 45, proves = { "SOC-03" } }, function()
+    local frame = bench.ext:latest()
+    if not frame.soc_uncalibrated then return true end
+    before = frame
+    return false
+  end)
+  rig.equal("state of charge until then", before.soc_pct, 50, { proves = { "SOC-07" } })
+  rig.equal("state of charge when full", bench.ext:next().soc_pct, 100, { proves = { "SOC-03" } })
+  bench.cells:set_v(packs.nominal_v)
+  rig.wait(20)
+  rig.claim("calibrated from then on", not bench.ext:next().soc_uncalibrated, { proves = { "SOC-07" } })
+  rig.claim("the app is told that too", bench.app:settings().status & frames.status.uncalibrated == 0, { proves = { "SOC-07" } })
+end)
+
+rig.test("full takes 30 s of all cells at the balance voltage, counted leaky", {
+  needs = { "cell", "ext", "relay.charge" }, proves = { "SOC-03", "RLY-03" },
+}, function(bench)
+  local from_s = rig.now_s()
+  bench.cells:set_v(full_v)
+  rig.wait(20 - (rig.now_s() - from_s))
+  bench.cell[2]:set_v(packs.nominal_v)
+  rig.wait(2)
+  local took_s = relays.moves(bench, "charge", false, 60, function() bench.cell[2]:set_v(full_v) end)
+  rig.check("full after 20 s, a dip of 2 s, and", took_s, rig.limits.full_after_dip, { proves = { "SOC-03", "RLY-03" } })
+  rig.equal("state of charge", bench.ext:next().soc_pct, 100, { proves = { "SOC-03" } })
+end)
+
+-- Charging power less what the bypasses burn, at 13.72 V: capacity 4.0 kWh makes
+-- 5 % of it 200 W, and four bypasses burn 13.8 W.
+local limit_a = (200 + 4 * full_v * full_v / 3.4) / (4 * full_v)
+
+rig.test("a pack is full only when it takes at most 5 % of its capacity", {
+  needs = { "cell", "sensor[1]", "sensor[2]", "ext", "relay.charge" }, proves = { "SOC-03", "RLY-03" },
+}, function(bench)
+  bench.sensor[1]:set_a(limit_a * 1.04)
+  bench.cells:set_v(full_v)
+  relays.keep(bench, "charge", true, "the pack takes 5.2 % of its capacity", 60, { "RLY-03" })
+  rig.claim("and is not calibrated", bench.ext:next().soc_uncalibrated, { proves = { "SOC-03" } })
+  bench.sensor[1]:set_a(limit_a * 0.96)
+  local took_s = relays.moves(bench, "charge", false, 45)
+  rig.check("at 4.8 % of its capacity: full after", took_s, rig.limits.full_after, { proves = { "RLY-03", "SOC-03" } })
+  rig.equal("state of charge", bench.ext:next().soc_pct, 100, { proves = { "SOC-03" } })
+end)
+
+rig.test("without a current sensor the cells alone say full", {
+  needs = { "cell", "sensor[1]", "sensor[2]", "ext", "relay.charge" }, proves = { "SOC-03", "RLY-03" },
+}, function(bench)
+  bench.sensor[1]:set_a(100)
+  bench.sensor[1]:unplug()
+  bench.sensor[2]:unplug()
+  messages.fresh(bench)
+  local took_s = relays.moves(bench, "charge", false, 45, function() bench.cells:set_v(full_v) end)
+  rig.check("full after", took_s, rig.limits.full_after, { proves = { "RLY-03", "SOC-03" } })
+  rig.equal("state of charge", bench.ext:next().soc_pct, 100, { proves = { "SOC-03" } })
+end)

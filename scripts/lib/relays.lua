@@ -1,0 +1,80 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Moves of the two relays, timed by their contacts' edges.
+
+local rig = require("rig")
+
+local relays = {}
+
+---Acts, waits until the relay stands as wanted and returns when it moved.
+---@param bench rig.Bench
+---@param name "charge"|"load"
+---@param allowed boolean
+---@param within_s number
+---@param act? fun()
+---@return number took_s   since `act` began
+---@return number at_s
+function relays.moves(bench, name, allowed, within_s, act)
+  local from_s = rig.now_s()
+  if act then
+    act()
+  end
+  local relay = bench.relay[name]
+  rig.eventually(("%s relay %s"):format(name, allowed and "allows" or "opens"), { within_s = within_s }, function()
+    return relay:allowed() == allowed
+  end)
+  local edges = relay:edges(from_s)
+  local at_s = #edges > 0 and edges[#edges].at_s or from_s
+  return at_s - from_s, at_s
+end
+
+---Claims how both relays stand.
+---@param bench rig.Bench
+---@param when string
+---@param charge boolean
+---@param load boolean
+---@param proves string[]
+function relays.stand(bench, when, charge, load, proves)
+  local function word(allowed) return allowed and "allowed" or "not allowed" end
+  rig.equal(when .. ": charge is " .. word(charge), bench.relay.charge:allowed(), charge, { proves = proves })
+  rig.equal(when .. ": load is " .. word(load), bench.relay.load:allowed(), load, { proves = proves })
+end
+
+---Waits until both relays allow again: the state that tests start from.
+---@param bench rig.Bench
+function relays.recover(bench)
+  rig.eventually("both relays allow again", { within_s = 60 }, function()
+    return bench.relay.charge:allowed() and bench.relay.load:allowed()
+  end)
+end
+
+---Claims that a relay keeps its state for a while, or while `body` runs.
+---@param bench rig.Bench
+---@param name "charge"|"load"
+---@param allowed boolean
+---@param why string
+---@param for_s_or_body number|fun()
+---@param proves string[]
+function relays.keep(bench, name, allowed, why, for_s_or_body, proves)
+  local body = type(for_s_or_body) == "function" and for_s_or_body or nil
+  local limit = { proves = proves, for_s = not body and for_s_or_body or nil }
+  local claim = ("%s relay stays %s: %s"):format(name, allowed and "allowed" or "not allowed", why)
+  rig.always(claim, limit, function()
+    return bench.relay[name]:allowed() == allowed
+  end, body)
+end
+
+---The messages from `from_s` to the move at `moved_s`, that one included.
+---@param frames rig.ExtFrame[]
+---@param moved_s number
+---@param counts fun(frame: rig.ExtFrame): boolean
+function relays.messages_before(frames, moved_s, counts)
+  local n = 0
+  for _, frame in ipairs(frames) do
+    if frame.at_s - 0.1 <= moved_s and counts(frame) then
+      n = n + 1
+    end
+  end
+  return n
+end
+
+return relays
