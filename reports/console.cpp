@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <ostream>
 #include <set>
@@ -16,6 +17,7 @@ namespace rig::reports {
 namespace {
 
 constexpr std::size_t width = 79;
+constexpr std::size_t shown_of_a_group = 4;
 
 constexpr const char* red = "\x1b[31m";
 constexpr const char* yellow = "\x1b[33m";
@@ -80,6 +82,38 @@ void print_test(Page& page, const TestRecord& test, bool several_boards) {
                               fmt::join(check.proves, ", ")));
     }
     page.line("");
+}
+
+bool has_failed_check(const TestRecord& test) {
+    return std::ranges::any_of(test.checks, [](auto& check) { return check.verdict != Verdict::passed; });
+}
+
+/// Errors that several tests share, such as an instrument that is not there,
+/// are told once, with the first few tests they hit; one that saw a check fail has more to tell.
+void print_errors(Page& page, const std::vector<TestRecord>& tests, bool several_boards) {
+    std::vector<std::vector<const TestRecord*>> groups;
+    std::map<std::string, std::size_t> group_of;
+    for (const auto& test : tests) {
+        if (test.verdict != Verdict::error) continue;
+        const auto [place, is_new] = group_of.try_emplace(test.message, groups.size());
+        if (is_new || has_failed_check(test))
+            groups.push_back({&test});
+        else
+            groups[place->second].push_back(&test);
+    }
+    for (const auto& group : groups) {
+        if (group.size() == 1) {
+            print_test(page, *group.front(), several_boards);
+            continue;
+        }
+        page.line(page.in(yellow, "ERROR  ") + page.in(bold, fmt::format("{} tests", group.size())));
+        page.raw(indented(group.front()->message, "       "));
+        for (std::size_t i = 0; i < std::min(group.size(), shown_of_a_group); ++i)
+            page.line("         in " + title(*group[i], several_boards));
+        if (group.size() > shown_of_a_group)
+            page.line(fmt::format("         and {} more", group.size() - shown_of_a_group));
+        page.line("");
+    }
 }
 
 void print_skipped(Page& page, const std::vector<TestRecord>& tests) {
@@ -169,9 +203,9 @@ void print_summary(std::ostream& out, const Store& store, int run, bool colour) 
         checks += test.checks.size();
         ns += test.ended_ns - test.began_ns;
     }
-    for (const auto verdict : {Verdict::error, Verdict::failed})
-        for (const auto& test : tests)
-            if (test.verdict == verdict) print_test(page, test, boards.size() > 1);
+    print_errors(page, tests, boards.size() > 1);
+    for (const auto& test : tests)
+        if (test.verdict == Verdict::failed) print_test(page, test, boards.size() > 1);
     print_skipped(page, tests);
 
     const auto requirements = requirements_of(tests);

@@ -10,6 +10,7 @@
 
 using namespace rig::reports;
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -90,6 +91,33 @@ TEST_CASE("the progress line fits a terminal and says how it stands", "[reports]
 TEST_CASE("the summary tells what failed, by how much, where and what that means", "[reports][console]") {
     const auto found = summary(false);
     CHECK(found == golden("summary.txt", found));
+}
+
+TEST_CASE("an error that many tests share is told once", "[reports][console]") {
+    TemporaryFolder folder;
+    Store store{folder / "rig.sqlite"};
+    const int run = store.begin_run({});
+    for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
+        const TestKey test{"pack", "x.lua", name, 1};
+        store.begin_test(run, test, {}, 0);
+        store.end_test(run, test, Verdict::error, name[0] == 'b' ? "another" : "no image\n  try     build",
+                       0);
+    }
+    std::ostringstream out;
+    print_summary(out, store, run, false);
+    CHECK_THAT(out.str(), StartsWith("ERROR  5 tests\n"
+                                     "       no image\n"
+                                     "         try     build\n"
+                                     "         in x.lua: a\n"
+                                     "         in x.lua: c\n"
+                                     "         in x.lua: d\n"
+                                     "         in x.lua: e\n"
+                                     "         and 1 more\n"
+                                     "\n"
+                                     "ERROR  x.lua: b\n"
+                                     "       another\n"
+                                     "\n"
+                                     "6 tests: 0 passed, 6 in error\n"));
 }
 
 TEST_CASE("colour changes nothing but the colour", "[reports][console]") {
