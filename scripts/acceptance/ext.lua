@@ -161,6 +161,10 @@ rig.test("readers decode status, settings and the pairs of keys", {
   rig.claim("key 1: charge efficiency is a percentage", (values[1] or 255) <= 100, { proves = { "EXT-02" } })
   rig.equal("key 16: both relays active", values[16], frames.status2.charge_relay | frames.status2.load_relay,
     { proves = { "EXT-02" } })
+  local major, minor, patch = (bench.app:ask("V@") or ""):match("^(%x%x)(%x%x)_%x+_(%x+)_")
+  rig.equal("key 6: firmware version, as V@ says it", values[6],
+    (tonumber(major or "", 16) or 0) << 4 | (tonumber(minor or "", 16) or 0), { proves = { "EXT-02" } })
+  rig.equal("key 7: firmware patch, as V@ says it", values[7], tonumber(patch or "", 16), { proves = { "EXT-02" } })
   for key = 0, 18 do
     rig.claim(("key %d came"):format(key), values[key] ~= nil, { proves = { "EXT-02" } })
   end

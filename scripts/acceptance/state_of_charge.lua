@@ -77,6 +77,26 @@ rig.test("a new pack's state of charge is not calibrated until the first full ch
   rig.claim("the app is told that too", bench.app:settings().status & frames.status.uncalibrated == 0, { proves = { "SOC-07" } })
 end)
 
+rig.test("while not calibrated, the count forbids neither charging nor use", {
+  needs = { "cell", "sensor[1]", "sensor[2]", "app", "ext", "relay.charge", "relay.load" },
+  proves = { "SOC-07", "RLY-05", "RLY-07" },
+}, function(bench)
+  bench.app:set { capacity_kwh = packs.small_kwh }
+  packs.move_soc_to(bench, 100)
+  relays.moves(bench, "charge", false, 5, function() bench.cell[2]:set_v(packs.v_max_v + 0.05) end)
+  bench.cell[2]:set_v(packs.nominal_v)
+  rig.eventually("charging is allowed at a count of 100 %", { within_s = 45, proves = { "SOC-07", "RLY-05" } }, function()
+    return bench.relay.charge:allowed()
+  end)
+  packs.move_soc_to(bench, 0)
+  relays.moves(bench, "load", false, 6, function() bench.cell[2]:set_v(packs.v_min_v - 0.05) end)
+  bench.cell[2]:set_v(packs.nominal_v)
+  rig.eventually("the load is allowed at a count of 0 %", { within_s = 45, proves = { "SOC-07", "RLY-07" } }, function()
+    return bench.relay.load:allowed()
+  end)
+  rig.claim("it never was calibrated", bench.ext:next().soc_uncalibrated, { proves = { "SOC-07" } })
+end)
+
 rig.test("full takes 30 s of all cells at the balance voltage, counted leaky", {
   needs = { "cell", "ext", "relay.charge" }, proves = { "SOC-03", "RLY-03" },
 }, function(bench)
