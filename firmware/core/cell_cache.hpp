@@ -30,6 +30,8 @@ public:
         put_temperature(frame.highest_temperature_cell, frame.highest_temperature);
     }
 
+    void forget(uint8_t cell) { put(cell, 0, 0); }
+
     Cell get(uint8_t cell) const { return {voltages_[cell], temperatures_[cell]}; }
 
 private:

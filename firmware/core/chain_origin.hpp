@@ -16,15 +16,18 @@ namespace bms {
 /// The first board's part: one message per period, with the switches and the currents in it.
 class ChainOrigin {
 public:
-    explicit ChainOrigin(Ticks first_message) : due_(first_message) {}
+    /// The boards get a moment to boot and to read their cells.
+    explicit ChainOrigin(Ticks now) : due_(now + boot) {}
 
-    Ticks due() const { return due_; }
-
-    /// Takes up the period again from `now`, so that a late message is not followed by a hurried one.
-    void sent(Ticks now) {
+    /// Whether to send a message now: one per period, never two in a hurry.
+    bool due(Ticks now) {
+        if (!reached(now, due_)) return false;
         due_ += Profile::message_period;
         if (reached(now, due_)) due_ = now + Profile::message_period;
+        return true;
     }
+
+    Ticks next() const { return due_; }
 
     /// The next message as it leaves the first board.
     void compose(const Switches& switches, int16_t i1, int16_t i2, const Contribution& own,
@@ -51,6 +54,7 @@ public:
     }
 
 private:
+    static constexpr Ticks boot = about_ms(100);
     Ticks due_;
     uint8_t sequence_ = 0, turn_ = 0;
 };

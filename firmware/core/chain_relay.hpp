@@ -47,6 +47,8 @@ public:
         return true;
     }
 
+    bool arrived() const { return arrived_; }
+
     /// Whether a whole frame came since the last call, and came undamaged.
     bool take_arrived() {
         const bool arrived = arrived_;

@@ -65,7 +65,7 @@ bool Pack::message(Ticks now, const ChainFrame& frame) {
 }
 
 void Pack::take_in(const ChainFrame& frame) {
-    if (!heard_) cells_ = CellCache{};
+    if (!heard_) cells_.forget(assumed_count);
     heard_ = true;
     last_ = frame;
     cells_.message(frame);
@@ -122,6 +122,7 @@ Refusal Pack::write(uint16_t address, uint16_t value) {
     const Refusal refusal = bms::write(settings_, address, value, last_.balance_voltage);
     if (refusal != Refusal::none) return refusal;
     settings_lost_ = false;
+    changed_ = true;
     if (settings_.capacity != before.capacity) soc_.capacity_changed(before.capacity, settings_.capacity);
     if (settings_.sensor_type != before.sensor_type) {
         soc_.sensor_changed();

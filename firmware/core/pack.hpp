@@ -42,6 +42,13 @@ public:
     /// One setting, or clear_counters, written by the app.
     Refusal write(uint16_t address, uint16_t value);
 
+    /// True once after settings were changed.
+    bool take_changed() {
+        const bool changed = changed_;
+        changed_ = false;
+        return changed;
+    }
+
     bool charge_allowed() const { return charge_.allowed(); }
     bool load_allowed() const { return load_.allowed(); }
     uint8_t status1() const;
@@ -77,7 +84,7 @@ private:
     StateOfCharge soc_;
     Permission charge_, load_;
     Ticks stepped_at_, resumed_until_;
-    bool heard_ = false, settings_lost_, resumed_;
+    bool heard_ = false, changed_ = false, settings_lost_, resumed_;
 };
 
 }  // namespace bms

@@ -63,15 +63,20 @@ public:
 
     /// A new pack's count is a guess, and an empty one's may be wrong: both must be chargeable.
     bool below_charge_restart(const Settings& settings) const {
-        return !calibrated_ || starved_.active() || percent(settings) < settings.charge_restart;
+        return !calibrated_ || starved_.active() || below(settings.charge_restart, settings);
     }
     bool reaches_discharge_restart(const Settings& settings) const {
-        return (!calibrated_ && !emptied_) || percent(settings) >= settings.discharge_restart;
+        return (!calibrated_ && !emptied_) || !below(settings.discharge_restart, settings);
     }
 
 private:
     static constexpr uint8_t messages_to_full = static_cast<uint8_t>(seconds(30) / Profile::message_period);
     static constexpr uint8_t messages_to_empty = static_cast<uint8_t>(seconds(15) / Profile::message_period);
+
+    /// percent() < threshold, without its division.
+    bool below(uint8_t threshold, const Settings& settings) const {
+        return stored_.wh() < static_cast<uint32_t>(threshold) * settings.capacity;
+    }
 
     static uint32_t capacity_wh(const Settings& settings) { return settings.capacity * uint32_t{100}; }
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The board at pack plus: decides from the messages who may charge and discharge, and tells.
+#include "firmware/core/app_link.hpp"
+#include "firmware/core/cell_node.hpp"
+#include "firmware/core/ext_report.hpp"
+#include "firmware/core/pack.hpp"
+#include "firmware/core/relay_flash.hpp"
+#include "firmware/core/relay_pulses.hpp"
+#include "firmware/core/settings_saver.hpp"
+#include "firmware/hal/board.hpp"
+
+namespace {
+
+bms::Pack::Resumed relays_left_on() {
+    const board::RelaysBeforeReset before = board::relays_before_reset();
+    bms::Pack::Resumed resumed;
+    resumed.any = board::reset_by_watchdog_or_brown_out() && before.known;
+    resumed.charge = before.charge;
+    resumed.load = before.load;
+    return resumed;
+}
+
+bool message_arrived(bms::ChainFrame& frame) {
+    uint8_t bytes[bms::ChainFrame::size];
+    return board::frame_arrived(bytes) && bms::decode(bytes, frame);
+}
+
+void send(const bms::ExtFrame& frame) {
+    uint8_t bytes[bms::ExtFrame::size];
+    bms::encode(frame, bytes);
+    board::send_ext(bytes);
+}
+
+void answer_app(bms::AppLink& app, bms::Pack& pack, bms::SettingsSaver& saver) {
+    char character;
+    while (board::app_has_room(bms::AppText::room) && board::app_received(character)) {
+        if (!app.receive(character)) continue;
+        const bms::AppText& answer = app.answer(pack);
+        board::app_send(answer.characters(), answer.length());
+        if (pack.take_changed()) saver.changed();
+    }
+}
+
+void write_settings(bms::SettingsSaver& saver, const bms::Settings& settings) {
+    uint16_t address;
+    uint8_t byte;
+    while (board::eeprom_ready() && saver.next(settings, address, byte) &&
+           !board::eeprom_write(address, byte)) {
+    }
+}
+
+}  // namespace
+
+int main() {
+    board::start();
+    static const bms::SavedSettings saved{board::read_settings(bms::first_copy_at),
+                                          board::read_settings(bms::second_copy_at)};
+    static bms::Pack pack{board::now(), saved.settings, saved.state == bms::SavedSettings::State::lost,
+                          relays_left_on()};
+    static bms::CellNode cell{board::now()};
+    static bms::RelayPulses relays{board::now()};
+    static bms::RelayFlash flash{board::now()};
+    static bms::ExtSchedule schedule{board::now()};
+    static bms::ExtReport report;
+    static bms::AppLink app{board::reset_cause()};
+    static bms::SettingsSaver saver;
+    if (saved.copies_differ) saver.changed();
+
+    for (;;) {
+        const bms::Ticks now = board::now();
+        bms::ChainFrame frame;
+        if (message_arrived(frame) && pack.message(now, frame)) {
+            cell.message(now, frame.balance_voltage);
+            schedule.message(now);
+        }
+        pack.step(now);
+
+        if (cell.step(now)) board::begin_sampling();
+        bms::CellSamples samples;
+        if (board::sampled(samples)) {
+            cell.sampled(now, samples);
+            board::contribute(cell.contribution());
+            pack.own_cell(cell.contribution());
+        }
+
+        board::energise(
+            relays.step(now, pack.charge_allowed(), pack.load_allowed(), cell.contribution().voltage));
+        board::remember_relays(pack.charge_allowed(), pack.load_allowed());
+
+        if (schedule.step(now)) {
+            send(report.next(pack, relays.charge_active(), relays.load_active()));
+            board::feed_watchdog();
+        }
+
+        answer_app(app, pack, saver);
+        write_settings(saver, pack.settings());
+
+        const bool blink = flash.step(now);
+        board::light_charge(blink && relays.charge_active());
+        board::light_load(blink && relays.load_active());
+        board::drive_bypass(cell.bypass());
+        board::light_info(cell.lit());
+
+        board::sleep_until(
+            bms::earlier(bms::earlier(cell.due(), pack.due()),
+                         bms::earlier(bms::earlier(relays.due(now), flash.due()), schedule.due())));
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The last board's USART 1: the radio module.
+#include <avr/interrupt.h>
+#include <avr/io.h>
+
+#include "firmware/hal/avr/app_uart.hpp"
+#include "firmware/hal/avr/events.hpp"
+#include "firmware/hal/avr/uart.hpp"
+#include "firmware/hal/board.hpp"
+
+namespace {
+
+constexpr uint8_t listening = _BV(RXEN1) | _BV(TXEN1) | _BV(RXCIE1), sending = listening | _BV(UDRIE1);
+
+/// One end is moved by the interrupt, the other by the main loop.
+template <uint8_t size>
+struct Ring {
+    static_assert((size & (size - 1)) == 0, "indices wrap by masking");
+
+    uint8_t used() const { return static_cast<uint8_t>((in - out) & (size - 1)); }
+    bool full() const { return used() == size - 1; }
+    uint8_t room() const { return static_cast<uint8_t>(size - 1 - used()); }
+    void put(char c) {
+        characters[in] = c;
+        in = static_cast<uint8_t>((in + 1) & (size - 1));
+    }
+    char take() {
+        const char c = characters[out];
+        out = static_cast<uint8_t>((out + 1) & (size - 1));
+        return c;
+    }
+
+    volatile char characters[size];
+    volatile uint8_t in, out;
+};
+
+Ring<64> received;
+Ring<128> to_send;
+
+}  // namespace
+
+ISR(USART1_RX_vect) {
+    const char c = static_cast<char>(UDR1);
+    if (!received.full()) received.put(c);
+    events::raise(events::app_bit);
+}
+
+ISR(USART1_UDRE_vect) {
+    UDR1 = static_cast<uint8_t>(to_send.take());
+    if (to_send.used() == 0) {
+        UCSR1B = listening;
+        events::raise(events::app_bit);
+    }
+}
+
+void start_app_uart() {
+    UCSR1A = 0;
+    UBRR1 = divider_9600;
+    UCSR1C = frame_8n1;
+    UCSR1B = listening;
+}
+
+namespace board {
+
+bool app_received(char& character) {
+    if (received.used() == 0) return false;
+    character = received.take();
+    return true;
+}
+
+bool app_has_room(uint8_t characters) {
+    return to_send.room() >= characters;
+}
+
+void app_send(const char* characters, uint8_t count) {
+    while (count-- > 0)
+        to_send.put(*characters++);
+    UCSR1B = sending;
+}
+
+}  // namespace board

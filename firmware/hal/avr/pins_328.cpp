@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// First and middle board.
+#include <avr/io.h>
+#include <avr/power.h>
+#include <util/delay.h>
+
+#include "firmware/hal/avr/clock.hpp"
+#include "firmware/hal/avr/lines.hpp"
+#include "firmware/hal/board.hpp"
+
+namespace {
+
+constexpr uint8_t bypass = _BV(PB0), info = _BV(PB1), button = _BV(PB4), unused_b = _BV(PB5);
+constexpr uint8_t switches_b = _BV(PB2) | _BV(PB3);
+constexpr uint8_t chain_in = _BV(PD0), chain_out = _BV(PD1);
+constexpr uint8_t switches_d = 0xFC;
+constexpr uint8_t analogue = 0x3F;
+
+void set(volatile uint8_t& port, uint8_t pin, bool on) {
+    if (on)
+        port = static_cast<uint8_t>(port | pin);
+    else
+        port = static_cast<uint8_t>(port & ~pin);
+}
+
+}  // namespace
+
+namespace board {
+
+void start() {
+    power_spi_disable();
+    power_twi_disable();
+    power_timer0_disable();
+    power_timer2_disable();
+    ACSR = _BV(ACD);
+    DIDR0 = analogue;
+    // Switches and button are driven low while nobody reads them.
+    PORTB = 0;
+    DDRB = bypass | info | button | unused_b | switches_b;
+    PORTD = chain_in | chain_out;
+    DDRD = chain_out | switches_d;
+    start_lines();
+    start_clock();
+}
+
+void drive_bypass(bool on) {
+    set(PORTB, bypass, on);
+}
+void light_info(bool on) {
+    set(PORTB, info, on);
+}
+
+uint8_t read_switches() {
+    DDRB = static_cast<uint8_t>(DDRB & ~switches_b);
+    DDRD = static_cast<uint8_t>(DDRD & ~switches_d);
+    PORTB = static_cast<uint8_t>(PORTB | switches_b);
+    PORTD = static_cast<uint8_t>(PORTD | switches_d);
+    _delay_us(20);  // pull-up against a lead's capacitance
+    const uint8_t d = static_cast<uint8_t>(~PIND), b = static_cast<uint8_t>(~PINB);
+    PORTB = static_cast<uint8_t>(PORTB & ~switches_b);
+    PORTD = static_cast<uint8_t>(PORTD & ~switches_d);
+    DDRB = static_cast<uint8_t>(DDRB | switches_b);
+    DDRD = static_cast<uint8_t>(DDRD | switches_d);
+
+    uint8_t positions = 0;
+    for (uint8_t pin = PD2; pin <= PD7; ++pin)
+        positions = static_cast<uint8_t>(positions << 1 | ((d >> pin) & 1));
+    for (uint8_t pin = PB2; pin <= PB3; ++pin)
+        positions = static_cast<uint8_t>(positions << 1 | ((b >> pin) & 1));
+    return positions;
+}
+
+}  // namespace board

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdint.h>
+
+#include "firmware/core/cell_reading.hpp"
+#include "firmware/core/chain_frame.hpp"
+#include "firmware/core/current_sensor.hpp"
+#include "firmware/core/relay_pulses.hpp"
+#include "firmware/core/settings.hpp"
+#include "firmware/core/ticks.hpp"
+
+/// What a board can do. hal/avr/ defines these for silicon and simulator; a board's image links
+/// only what its hardware has.
+namespace board {
+
+/// Everything off, the clock running, the watchdog armed.
+void start();
+
+bms::Ticks now();
+
+/// Idles until `due`, or until something arrived or finished.
+void sleep_until(bms::Ticks due);
+
+/// To be called once per message period; 4 s without it reset the board.
+void feed_watchdog();
+
+/// Why the controller started, as its MCUSR says it.
+uint8_t reset_cause();
+bool reset_by_watchdog_or_brown_out();
+
+// Every board's own cell.
+
+void drive_bypass(bool on);
+void light_info(bool on);
+
+/// Starts the conversions of cell and board temperature; the bypass is paused already.
+void begin_sampling();
+
+/// True once, when they are done.
+bool sampled(bms::CellSamples& samples);
+
+// The first board.
+
+/// Starts those of both current sensors besides.
+void begin_sampling_with_sensors();
+bms::SensorSamples sensor_samples(uint8_t sensor);
+
+/// The option switches, switch 1 in bit 7; on is 1. Draws current only while it reads.
+uint8_t read_switches();
+
+/// Sends a message without a pause between its bytes.
+void send_message(const uint8_t (&bytes)[bms::ChainFrame::size]);
+
+// Boards with a chain input.
+
+/// What the next message takes along.
+void contribute(const bms::Contribution& contribution);
+
+struct Message {
+    uint8_t sequence;
+    uint16_t balance_voltage;
+};
+
+/// Middle boards, which forward by themselves: true once for each undamaged message.
+bool message_passed(Message& message);
+
+// The last board.
+
+/// True once for each frame, damaged or not; this board's contribution is in it.
+bool frame_arrived(uint8_t (&bytes)[bms::ChainFrame::size]);
+
+/// Sends the extended output's frame without a pause between its bytes.
+void send_ext(const uint8_t (&bytes)[58]);
+
+bool app_received(char& character);
+
+/// False, and nothing sent, while there is no room for all of it.
+bool app_has_room(uint8_t characters);
+void app_send(const char* characters, uint8_t count);
+
+void energise(bms::Coil coil);
+void light_charge(bool on);
+void light_load(bool on);
+
+bms::StoredSettings read_settings(uint16_t address);
+
+/// False while the byte before is being written.
+bool eeprom_ready();
+
+/// False when the byte stands there already and nothing needs writing.
+bool eeprom_write(uint16_t address, uint8_t byte);
+
+/// Survives every reset but a power-up. What was never stored reads as nothing.
+struct RelaysBeforeReset {
+    bool known, charge, load;
+};
+RelaysBeforeReset relays_before_reset();
+void remember_relays(bool charge, bool load);
+
+}  // namespace board
