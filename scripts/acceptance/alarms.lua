@@ -85,8 +85,8 @@ rig.test("a warning compares as its relay does: at V-max and at V-min it is up",
   rig.wait(3)
   bench.app:set { v_max_v = packs.v_max_v, v_min_v = packs.v_min_v }
   for _, case in ipairs {
-    { "one count below V-max", at_max_v - packs.step_v, false, false }, { "V-max", at_max_v, true, false },
-    { "one count above V-min", at_min_v + packs.step_v, false, false }, { "V-min", at_min_v, false, true },
+    { "one count below V-max", at_max_v - packs.beside_v, false, false }, { "V-max", at_max_v, true, false },
+    { "one count above V-min", at_min_v + packs.beside_v, false, false }, { "V-min", at_min_v, false, true },
   } do
     local where, volts, vh, vl = table.unpack(case)
     bench.cell[2]:set_v(volts)

@@ -100,7 +100,7 @@ rig.test("the pages carry every setting at its place", {
   local v = page(bench, "V@", "APP-02")
   equal("V@: fields", #v, 5, "APP-02")
   equal("V@: status", hex(v[4]), bench.ext:next().status, "APP-02")
-  equal("V@: balance voltage, for display only, 5 mV", hex(v[5]), packs.balance_v / packs.step_v // 1 | 0, "APP-02")
+  equal("V@: balance voltage, for display only, 5 mV", hex(v[5]), math.floor(packs.balance_v / packs.step_v + 0.5), "APP-02")
 end)
 
 rig.test("a word is written whole or not at all", {

@@ -76,7 +76,7 @@ rig.test("a break anywhere raises E, opens both relays and stops the LEDs behind
       return not bench.ext:latest().alarm.e
     end)
     rig.eventually(("link %d mended: both relays allow"):format(link), { within_s = 45, proves = { "CHN-06" } },
-      function() return bench.relay.charge:allowed() and bench.relay.load:allowed() end)
+      function() return relays.allows(bench, "charge") and relays.allows(bench, "load") end)
   end
 end)
 
@@ -89,7 +89,7 @@ rig.test("E comes 5 periods after the last message and clears with the third goo
   relays.moves(bench, "load", false, 8)
   rig.wait(0.5)
   for _, name in ipairs { "charge", "load" } do
-    local edges = bench.relay[name]:edges(message_s)
+    local edges = relays.edges(bench, name, message_s)
     rig.check(("from the last message to the %s relay"):format(name), #edges > 0 and edges[1].at_s - message_s or 1e9,
       rig.limits.off_after_last_message, { proves = { "CHN-04" } })
   end

@@ -20,12 +20,12 @@ rig.test("one cell at V-max opens the charge relay, and that relay only", {
       local point = rig.trip_point {
         ramp = function(v) bench.cell[k]:set_v(v) end,
         from_v = 3.67, to_v = 3.73, step_v = 0.005, dwell_s = 4,
-        moves = function() return not bench.relay.charge:allowed() end,
+        moves = function() return relays.open(bench, "charge") end,
       }
       rig.check(("V-max trip, cell %d"):format(k), point.v, rig.limits.v_max_trip, { proves = { "RLY-01" } })
       bench.cell[k]:set_v(packs.nominal_v)
       rig.eventually(("cell %d back: charging is allowed again"):format(k), { within_s = 45, proves = { "RLY-05" } },
-        function() return bench.relay.charge:allowed() end)
+        function() return relays.allows(bench, "charge") end)
     end, { "RLY-11" })
   end
 end)
@@ -35,13 +35,13 @@ rig.test("a cell exactly at V-max opens the charge relay, one count below does n
 }, function(bench)
   bench.app:set { v_max_v = 4.00 }
   local equal_v = packs.settle_v(bench, 2, packs.v_max_v)
-  bench.cell[2]:set_v(equal_v - packs.step_v)
+  bench.cell[2]:set_v(equal_v - packs.beside_v)
   rig.equal("one count below, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), "3.695")
   bench.app:set { v_max_v = packs.v_max_v }
   relays.keep(bench, "charge", true, "a cell reads 3.695 V", 10, { "RLY-01" })
   bench.cell[2]:set_v(equal_v)
   rig.eventually("the charge relay opens at 3.700 V", { within_s = 5, proves = { "RLY-01" } }, function()
-    return not bench.relay.charge:allowed()
+    return relays.open(bench, "charge")
   end)
   rig.equal("at V-max, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), "3.700")
 end)
@@ -54,7 +54,7 @@ rig.test("V-max as the app set it is where the charge relay opens", {
     local point = rig.trip_point {
       ramp = function(v) bench.cell[3]:set_v(v) end,
       from_v = v_max_v - 0.03, to_v = v_max_v + 0.03, step_v = 0.005, dwell_s = 4,
-      moves = function() return not bench.relay.charge:allowed() end,
+      moves = function() return relays.open(bench, "charge") end,
     }
     rig.check(("V-max %.2f V: trip less setting"):format(v_max_v), point.v - v_max_v, rig.limits.cell_v_error,
       { proves = { "RLY-01", "APP-02" } })
@@ -76,16 +76,16 @@ rig.test("after V-max, charging is allowed once every cell is below the balance 
     relays.keep(bench, "charge", false, ("cell %d at the balance voltage"):format(k), 15, { "RLY-05" })
     rig.equal(("cell %d at the balance voltage, as reported"):format(k),
       ("%.3f"):format(packs.reported_v(bench, k)), "3.400")
-    bench.cell[k]:set_v(equal_v - packs.step_v)
+    bench.cell[k]:set_v(equal_v - packs.beside_v)
     rig.eventually(("cell %d one count below: charging is allowed"):format(k), { within_s = 14, proves = { "RLY-05" } },
-      function() return bench.relay.charge:allowed() end)
+      function() return relays.allows(bench, "charge") end)
     bench.cell[k]:set_v(packs.nominal_v)
   end
 end)
 
 rig.test("a full pack opens the charge relay: all cells at the balance voltage, each counts", {
   needs = { "cell", "ext", "app", "sensor[2]", "relay.charge", "relay.load" },
-  proves = { "RLY-03", "RLY-11", "SOC-03" },
+  proves = { "RLY-03", "RLY-11", "SOC-03" }, limit_s = 1200,
 }, function(bench)
   bench.app:set { capacity_kwh = packs.small_kwh }
   for _, k in ipairs(packs.positions(bench)) do
@@ -93,7 +93,7 @@ rig.test("a full pack opens the charge relay: all cells at the balance voltage, 
     bench.cell[k]:set_v(3.30)
     local equal_v = packs.settle_v(bench, k, packs.balance_v)
     bench.cells:set_v(3.43)
-    bench.cell[k]:set_v(equal_v - packs.step_v)
+    bench.cell[k]:set_v(equal_v - packs.beside_v)
     relays.keep(bench, "charge", true, ("cell %d at 3.395 V"):format(k), 45, { "RLY-03" })
     rig.equal(("cell %d lowest, as reported"):format(k), ("%.3f"):format(packs.reported_v(bench, k)), "3.395")
     local took_s
@@ -121,7 +121,7 @@ rig.test("a full pack may be charged again when its charge is below the restart 
   for _, restart_pct in ipairs { 95, 80 } do
     bench.app:set { charge_restart_pct = restart_pct }
     packs.fill(bench)
-    rig.claim("a full pack is not charged", not bench.relay.charge:allowed(), { proves = { "RLY-05" } })
+    rig.claim("a full pack is not charged", relays.open(bench, "charge"), { proves = { "RLY-05" } })
     relays.keep(bench, "charge", false, "on the way down to the restart setting", function()
       packs.move_soc_to(bench, restart_pct)
       rig.wait(45)
@@ -129,7 +129,7 @@ rig.test("a full pack may be charged again when its charge is below the restart 
     rig.equal("state of charge, at the restart setting", bench.ext:latest().soc_pct, restart_pct, { proves = { "RLY-05" } })
     packs.move_soc_to(bench, restart_pct - 1)
     rig.eventually(("charging is allowed at %d %%"):format(restart_pct - 1),
-      { within_s = 14, proves = { "RLY-05", "APP-02" } }, function() return bench.relay.charge:allowed() end)
+      { within_s = 14, proves = { "RLY-05", "APP-02" } }, function() return relays.allows(bench, "charge") end)
   end
 end)
 
@@ -141,24 +141,24 @@ rig.test("a board above T-max or below T-min charge opens the charge relay", {
     local hot = rig.trip_point {
       ramp = function(t) bench.temperature[k]:set_degc(t) end,
       from_degc = 75, to_degc = 85, step_degc = 1, dwell_s = 7,
-      moves = function() return not bench.relay.charge:allowed() end,
+      moves = function() return relays.open(bench, "charge") end,
     }
     rig.check(("T-max trip, board %d"):format(k), hot.degc, rig.limits.t_max_trip, { proves = { "RLY-04" } })
     bench.temperature[k]:set_degc(25)
     rig.eventually(("board %d cool again: charging is allowed"):format(k), { within_s = 45, proves = { "RLY-05" } },
-      function() return bench.relay.charge:allowed() end)
+      function() return relays.allows(bench, "charge") end)
     relays.recover(bench)
     relays.keep(bench, "load", true, "too cold to charge only", function()
       local cold = rig.trip_point {
         ramp = function(t) bench.temperature[k]:set_degc(t) end,
         from_degc = 5, to_degc = -5, step_degc = 1, dwell_s = 7,
-        moves = function() return not bench.relay.charge:allowed() end,
+        moves = function() return relays.open(bench, "charge") end,
       }
       rig.check(("T-min charge trip, board %d"):format(k), cold.degc, rig.limits.t_min_charge_trip,
         { proves = { "RLY-04" } })
       bench.temperature[k]:set_degc(25)
       rig.eventually(("board %d warm again: charging is allowed"):format(k), { within_s = 45, proves = { "RLY-05" } },
-        function() return bench.relay.charge:allowed() end)
+        function() return relays.allows(bench, "charge") end)
     end, { "RLY-11" })
   end
 end)
@@ -175,12 +175,12 @@ rig.test("a reading of exactly T-max or T-min charge is inside, one degree beyon
     relays.keep(bench, "charge", true, ("a board reads exactly %d °C"):format(threshold), 15, { "RLY-04" })
     bench.temperature[3]:set_degc(equal + beyond)
     rig.eventually(("the charge relay opens at %d °C"):format(threshold + beyond),
-      { within_s = 8, proves = { "RLY-04", "APP-02" } }, function() return not bench.relay.charge:allowed() end)
+      { within_s = 8, proves = { "RLY-04", "APP-02" } }, function() return relays.open(bench, "charge") end)
     rig.claim(("it is the reading of %d °C"):format(threshold + beyond),
       math.abs(packs.reported_raw(bench, 3) - frames.raw_of(threshold + beyond)) <= 1, { proves = { "RLY-04" } })
     bench.temperature[3]:set_degc(equal)
     rig.eventually(("charging is allowed again at %d °C"):format(threshold), { within_s = 45, proves = { "RLY-05" } },
-      function() return bench.relay.charge:allowed() end)
+      function() return relays.allows(bench, "charge") end)
   end
 end)
 
@@ -199,7 +199,7 @@ rig.test("every condition for charging must hold: each alone keeps the relay ope
   relays.keep(bench, "charge", false, "no communication", 50, { "RLY-05", "RLY-04" })
   bench.chain[1]:close()
   rig.eventually("charging is allowed when all hold", { within_s = 45, proves = { "RLY-05" } }, function()
-    return bench.relay.charge:allowed()
+    return relays.allows(bench, "charge")
   end)
   messages.fresh(bench)
 end)

@@ -19,12 +19,12 @@ rig.test("critical mode: one cell at V-max opens the charge relay, below it char
       local point = rig.trip_point {
         ramp = function(v) bench.cell[k]:set_v(v) end,
         from_v = 3.67, to_v = 3.73, step_v = 0.005, dwell_s = 4,
-        moves = function() return not bench.relay.charge:allowed() end,
+        moves = function() return relays.open(bench, "charge") end,
       }
       rig.check(("V-max trip, cell %d"):format(k), point.v, rig.limits.v_max_trip, { proves = { "RLY-08" } })
       bench.cell[k]:set_v(3.65)  -- above the balance voltage: normal mode would not allow it
       rig.eventually(("cell %d at 3.65 V: charging is allowed"):format(k), { within_s = 45, proves = { "RLY-08" } },
-        function() return bench.relay.charge:allowed() end)
+        function() return relays.allows(bench, "charge") end)
       bench.cell[k]:set_v(packs.nominal_v)
     end, { "RLY-11" })
   end
@@ -35,19 +35,19 @@ rig.test("critical mode: at V-max charging stays off, one count below it comes b
 }, function(bench)
   bench.app:set { critical = true, v_max_v = 4.00 }
   local equal_v = packs.settle_v(bench, 3, packs.v_max_v)
-  bench.cell[3]:set_v(equal_v - packs.step_v)
+  bench.cell[3]:set_v(equal_v - packs.beside_v)
   rig.wait(3)
   bench.app:set { v_max_v = packs.v_max_v }
   relays.keep(bench, "charge", true, "a cell reads 3.695 V", 10, { "RLY-08" })
   bench.cell[3]:set_v(equal_v)
   rig.eventually("the charge relay opens at 3.700 V", { within_s = 5, proves = { "RLY-08" } }, function()
-    return not bench.relay.charge:allowed()
+    return relays.open(bench, "charge")
   end)
   relays.keep(bench, "charge", false, "a cell reads 3.700 V", 50, { "RLY-08" })
   rig.equal("at V-max, as reported", ("%.3f"):format(packs.reported_v(bench, 3)), "3.700")
-  bench.cell[3]:set_v(equal_v - packs.step_v)
+  bench.cell[3]:set_v(equal_v - packs.beside_v)
   rig.eventually("charging is allowed at 3.695 V", { within_s = 14, proves = { "RLY-08" } }, function()
-    return bench.relay.charge:allowed()
+    return relays.allows(bench, "charge")
   end)
 end)
 
@@ -62,7 +62,7 @@ rig.test("critical mode: neither a full pack nor its state of charge opens the c
   relays.moves(bench, "charge", false, 5)
   bench.cell[1]:set_v(3.46)
   rig.eventually("charging is allowed at 100 %", { within_s = 45, proves = { "RLY-08" } }, function()
-    return bench.relay.charge:allowed()
+    return relays.allows(bench, "charge")
   end)
 end)
 
@@ -75,12 +75,12 @@ rig.test("critical mode: one cell at V-min opens the load relay, above it the lo
       local point = rig.trip_point {
         ramp = function(v) bench.cell[k]:set_v(v) end,
         from_v = 2.93, to_v = 2.87, step_v = 0.005, dwell_s = 5,
-        moves = function() return not bench.relay.load:allowed() end,
+        moves = function() return relays.open(bench, "load") end,
       }
       rig.check(("V-min trip, cell %d"):format(k), point.v, rig.limits.v_min_trip, { proves = { "RLY-09" } })
       bench.cell[k]:set_v(2.95)
       rig.eventually(("cell %d at 2.95 V: the load is allowed"):format(k), { within_s = 45, proves = { "RLY-09" } },
-        function() return bench.relay.load:allowed() end)
+        function() return relays.allows(bench, "load") end)
       bench.cell[k]:set_v(packs.nominal_v)
     end, { "RLY-11" })
   end
@@ -91,19 +91,19 @@ rig.test("critical mode: at V-min the load stays off, one count above it comes b
 }, function(bench)
   bench.app:set { critical = true, v_min_v = 2.50 }
   local equal_v = packs.settle_v(bench, 3, packs.v_min_v)
-  bench.cell[3]:set_v(equal_v + packs.step_v)
+  bench.cell[3]:set_v(equal_v + packs.beside_v)
   rig.wait(3)
   bench.app:set { v_min_v = packs.v_min_v }
   relays.keep(bench, "load", true, "a cell reads 2.905 V", 12, { "RLY-09" })
   bench.cell[3]:set_v(equal_v)
   rig.eventually("the load relay opens at 2.900 V", { within_s = 6, proves = { "RLY-09" } }, function()
-    return not bench.relay.load:allowed()
+    return relays.open(bench, "load")
   end)
   relays.keep(bench, "load", false, "a cell reads 2.900 V", 50, { "RLY-09" })
   rig.equal("at V-min, as reported", ("%.3f"):format(packs.reported_v(bench, 3)), "2.900")
-  bench.cell[3]:set_v(equal_v + packs.step_v)
+  bench.cell[3]:set_v(equal_v + packs.beside_v)
   rig.eventually("the load is allowed at 2.905 V", { within_s = 14, proves = { "RLY-09" } }, function()
-    return bench.relay.load:allowed()
+    return relays.allows(bench, "load")
   end)
 end)
 
@@ -113,12 +113,12 @@ rig.test("critical mode: the load comes back whatever the state of charge", {
   bench.app:set { critical = true, capacity_kwh = packs.small_kwh }
   packs.fill(bench)
   packs.move_soc_to(bench, 2)
-  rig.claim("2 % by itself does not open the load relay", bench.relay.load:allowed(), { proves = { "RLY-09" } })
+  rig.claim("2 % by itself does not open the load relay", relays.allows(bench, "load"), { proves = { "RLY-09" } })
   bench.cell[1]:set_v(under_v)
   relays.moves(bench, "load", false, 6)
   bench.cell[1]:set_v(packs.nominal_v)
   rig.eventually("the load is allowed below the restart setting", { within_s = 45, proves = { "RLY-09" } }, function()
-    return bench.relay.load:allowed()
+    return relays.allows(bench, "load")
   end)
   rig.claim("the state of charge was low", bench.ext:latest().soc_pct < 5, { proves = { "RLY-09" } })
 end)
@@ -141,10 +141,10 @@ rig.test("critical mode: temperature and communication open the relays as in nor
   relays.stand(bench, "chain broken", false, false, { "RLY-08", "RLY-09", "RLY-04", "RLY-06" })
   bench.chain[2]:close()
   rig.eventually("charging is allowed after the break", { within_s = 45, proves = { "RLY-08" } }, function()
-    return bench.relay.charge:allowed()
+    return relays.allows(bench, "charge")
   end)
   rig.eventually("the load is allowed after the break", { within_s = 5, proves = { "RLY-09" } }, function()
-    return bench.relay.load:allowed()
+    return relays.allows(bench, "load")
   end)
 end)
 
@@ -156,6 +156,6 @@ rig.test("back in normal mode, a full pack opens the charge relay again", {
   rig.equal("critical mode, as read back", bench.app:settings().critical, false, { proves = { "APP-03" } })
   bench.cells:set_v(3.46)
   rig.eventually("the charge relay opens on a full pack", { within_s = 40, proves = { "RLY-03" } }, function()
-    return not bench.relay.charge:allowed()
+    return relays.open(bench, "charge")
   end)
 end)

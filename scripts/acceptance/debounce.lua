@@ -70,7 +70,7 @@ local needs = { "cell", "temperature", "ext", "relay.charge", "relay.load" }
 local function trips_at(bench, threshold, feed, what, pattern, expected)
   local from_s = rig.now_s()
   local seen = messages.play(bench, feed, pattern)
-  local edges = bench.relay[threshold.relay]:edges(from_s)
+  local edges = relays.edges(bench, threshold.relay, from_s)
   rig.claim(("%s, %s: the %s relay opens"):format(threshold.name, what, threshold.relay), #edges > 0,
     { proves = threshold.proves })
   rig.equal(("%s, %s: messages outside until then"):format(threshold.name, what),
@@ -89,7 +89,7 @@ for _, threshold in ipairs(thresholds) do
       seen = messages.play(bench, feed, ".." .. ("x"):rep(threshold.n - 1) .. ("."):rep(2 * threshold.n + 1))
     end, threshold.proves)
     rig.equal("messages that were outside", messages.count(seen, feed.is_outside), threshold.n - 1)
-    rig.equal("edges of the relay", #bench.relay[threshold.relay]:edges(from_s), 0, { proves = threshold.proves })
+    rig.equal("edges of the relay", #relays.edges(bench, threshold.relay, from_s), 0, { proves = threshold.proves })
     trips_at(bench, threshold, feed, "in a row", ".." .. ("x"):rep(threshold.n + 2) .. "..", threshold.n)
   end)
 

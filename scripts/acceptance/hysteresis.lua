@@ -10,7 +10,7 @@ local relays = require("lib.relays")
 
 local function edges(bench, name, from_s)
   rig.wait(2)
-  return #bench.relay[name]:edges(from_s)
+  return #relays.edges(bench, name, from_s)
 end
 
 local function ramp(set, from, to, step)
@@ -27,13 +27,13 @@ local function one_move_each_way(bench, name, what, set, inside, outside, step)
   rig.wait(8)
   rig.check(what .. ", on the way out: moves", edges(bench, name, from_s), rig.limits.edges_per_ramp,
     { proves = { "RLY-10" } })
-  rig.claim(what .. ": not allowed beyond", not bench.relay[name]:allowed(), { proves = { "RLY-10" } })
+  rig.claim(what .. ": not allowed beyond", relays.open(bench, name), { proves = { "RLY-10" } })
   from_s = rig.now_s()
   ramp(set, outside, inside, step)
   rig.wait(40)
   rig.check(what .. ", on the way back: moves", edges(bench, name, from_s), rig.limits.edges_per_ramp,
     { proves = { "RLY-10" } })
-  rig.claim(what .. ": allowed inside", bench.relay[name]:allowed(), { proves = { "RLY-10" } })
+  rig.claim(what .. ": allowed inside", relays.allows(bench, name), { proves = { "RLY-10" } })
 end
 
 rig.test("a slow ramp over V-max and back moves the charge relay once each way", {
@@ -113,6 +113,6 @@ rig.test("noise of one count at the balance voltage does not close an open charg
     { proves = { "RLY-10" } })
   bench.cell[3]:set_v(packs.nominal_v)
   rig.eventually("charging is allowed when the noise is over", { within_s = 14, proves = { "RLY-05" } }, function()
-    return bench.relay.charge:allowed()
+    return relays.allows(bench, "charge")
   end)
 end)

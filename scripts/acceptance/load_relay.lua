@@ -21,12 +21,12 @@ rig.test("one cell at V-min opens the load relay, and that relay only", {
       local point = rig.trip_point {
         ramp = function(v) bench.cell[k]:set_v(v) end,
         from_v = 2.93, to_v = 2.87, step_v = 0.005, dwell_s = 5,
-        moves = function() return not bench.relay.load:allowed() end,
+        moves = function() return relays.open(bench, "load") end,
       }
       rig.check(("V-min trip, cell %d"):format(k), point.v, rig.limits.v_min_trip, { proves = { "RLY-06" } })
       bench.cell[k]:set_v(packs.nominal_v)
       rig.eventually(("cell %d back: the load is allowed again"):format(k), { within_s = 45, proves = { "RLY-07" } },
-        function() return bench.relay.load:allowed() end)
+        function() return relays.allows(bench, "load") end)
     end, { "RLY-11" })
   end
 end)
@@ -36,13 +36,13 @@ rig.test("a cell exactly at V-min opens the load relay, one count above does not
 }, function(bench)
   bench.app:set { v_min_v = 2.50 }
   local equal_v = packs.settle_v(bench, 2, packs.v_min_v)
-  bench.cell[2]:set_v(equal_v + packs.step_v)
+  bench.cell[2]:set_v(equal_v + packs.beside_v)
   rig.equal("one count above, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), "2.905")
   bench.app:set { v_min_v = packs.v_min_v }
   relays.keep(bench, "load", true, "a cell reads 2.905 V", 12, { "RLY-06" })
   bench.cell[2]:set_v(equal_v)
   rig.eventually("the load relay opens at 2.900 V", { within_s = 6, proves = { "RLY-06" } }, function()
-    return not bench.relay.load:allowed()
+    return relays.open(bench, "load")
   end)
   rig.equal("at V-min, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), "2.900")
 end)
@@ -55,7 +55,7 @@ rig.test("V-min as the app set it is where the load relay opens", {
     local point = rig.trip_point {
       ramp = function(v) bench.cell[3]:set_v(v) end,
       from_v = v_min_v + 0.03, to_v = v_min_v - 0.03, step_v = 0.005, dwell_s = 5,
-      moves = function() return not bench.relay.load:allowed() end,
+      moves = function() return relays.open(bench, "load") end,
     }
     rig.check(("V-min %.2f V: trip less setting"):format(v_min_v), point.v - v_min_v, rig.limits.cell_v_error,
       { proves = { "RLY-06", "APP-02" } })
@@ -82,9 +82,9 @@ rig.test("after V-min, the load is allowed once every cell is above it", {
       rig.equal(("cell %d at V-min, as reported"):format(k), ("%.3f"):format(bench.ext:next().lowest_v), "2.900")
       rig.wait(5)
     end, { "RLY-07" })
-    bench.cell[k]:set_v(equal_v + packs.step_v)
+    bench.cell[k]:set_v(equal_v + packs.beside_v)
     rig.eventually(("cell %d one count above V-min: the load is allowed"):format(k),
-      { within_s = 14, proves = { "RLY-07" } }, function() return bench.relay.load:allowed() end)
+      { within_s = 14, proves = { "RLY-07" } }, function() return relays.allows(bench, "load") end)
     bench.cell[k]:set_v(packs.nominal_v)
   end
 end)
@@ -109,7 +109,7 @@ rig.test("the load is allowed again only from the discharge restart setting on",
     end, { "RLY-07" })
     packs.move_soc_to(bench, restart_pct)
     rig.eventually(("the load is allowed at %d %%"):format(restart_pct), { within_s = 14, proves = { "RLY-07", "APP-02" } },
-      function() return bench.relay.load:allowed() end)
+      function() return relays.allows(bench, "load") end)
   end
 end)
 
@@ -125,14 +125,14 @@ rig.test("a board above T-max or below T-min discharge opens the load relay", {
       local point = rig.trip_point {
         ramp = function(t) bench.temperature[k]:set_degc(t) end,
         from_degc = from, to_degc = to, step_degc = 1, dwell_s = 7,
-        moves = function() return not bench.relay.load:allowed() end,
+        moves = function() return relays.open(bench, "load") end,
       }
       rig.check(("%s trip, board %d"):format(name, k), point.degc, limit, { proves = { "RLY-06" } })
-      rig.claim(("%s, board %d: charge is open too"):format(name, k), not bench.relay.charge:allowed(),
+      rig.claim(("%s, board %d: charge is open too"):format(name, k), relays.open(bench, "charge"),
         { proves = { "RLY-06" } })
       bench.temperature[k]:set_degc(25)
       rig.eventually(("%s, board %d back: the load is allowed"):format(name, k), { within_s = 45, proves = { "RLY-07" } },
-        function() return bench.relay.load:allowed() end)
+        function() return relays.allows(bench, "load") end)
     end
   end
 end)
@@ -145,16 +145,16 @@ rig.test("a reading of exactly T-max or T-min discharge is inside, one degree be
     bench.temperatures:set_degc(25)
     bench.app:set { t_min_discharge_degc = t_min, t_max_degc = t_max }
     local equal = packs.settle_degc(bench, 3, threshold)
-    rig.eventually("the load is allowed", { within_s = 45 }, function() return bench.relay.load:allowed() end)
+    rig.eventually("the load is allowed", { within_s = 45 }, function() return relays.allows(bench, "load") end)
     relays.keep(bench, "load", true, ("a board reads exactly %d °C"):format(threshold), 15, { "RLY-06" })
     bench.temperature[3]:set_degc(equal + beyond)
     rig.eventually(("the load relay opens at %d °C"):format(threshold + beyond),
-      { within_s = 8, proves = { "RLY-06", "APP-02" } }, function() return not bench.relay.load:allowed() end)
+      { within_s = 8, proves = { "RLY-06", "APP-02" } }, function() return relays.open(bench, "load") end)
     rig.claim(("it is the reading of %d °C"):format(threshold + beyond),
       math.abs(packs.reported_raw(bench, 3) - frames.raw_of(threshold + beyond)) <= 1, { proves = { "RLY-06" } })
     bench.temperature[3]:set_degc(equal)
     rig.eventually(("the load is allowed again at %d °C"):format(threshold), { within_s = 45, proves = { "RLY-07" } },
-      function() return bench.relay.load:allowed() end)
+      function() return relays.allows(bench, "load") end)
   end
 end)
 
@@ -187,7 +187,7 @@ rig.test("every condition for the load must hold: each alone keeps the relay ope
   relays.keep(bench, "load", false, "no communication", 50, { "RLY-07", "RLY-06" })
   bench.chain[1]:close()
   rig.eventually("the load is allowed when all hold", { within_s = 45, proves = { "RLY-07" } }, function()
-    return bench.relay.load:allowed()
+    return relays.allows(bench, "load")
   end)
 end)
 
@@ -195,12 +195,12 @@ rig.test("an empty pack whose count is wrong may be charged all the same", {
   needs = { "cell", "app", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05" },
 }, function(bench)
   packs.fill(bench)
-  rig.claim("full: charge is open", not bench.relay.charge:allowed(), { proves = { "RLY-05" } })
+  rig.claim("full: charge is open", relays.open(bench, "charge"), { proves = { "RLY-05" } })
   relays.keep(bench, "charge", false, "at nominal voltage the count still says full", 50, { "RLY-05" })
   local off_s = select(2, relays.moves(bench, "load", false, 6, function() bench.cell[2]:set_v(under_v) end))
   relays.keep(bench, "charge", false, "a cell has been at V-min for less than 15 s", 12, { "RLY-05" })
   rig.eventually("charging is allowed", { within_s = 30, proves = { "RLY-05" } }, function()
-    return bench.relay.charge:allowed()
+    return relays.allows(bench, "charge")
   end)
-  rig.claim("the load is not", not bench.relay.load:allowed() and rig.now_s() > off_s, { proves = { "RLY-05" } })
+  rig.claim("the load is not", relays.open(bench, "load") and rig.now_s() > off_s, { proves = { "RLY-05" } })
 end)

@@ -6,6 +6,7 @@ rig.api(1)
 
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local relays = require("lib.relays")
 
 rig.test("every board reports its cell within 20 mV from 1.5 V to 5.0 V", {
   needs = { "cell", "switch", "ext" }, proves = { "CEL-02", "CEL-03" },
@@ -94,7 +95,7 @@ for _, count in ipairs { 2, 16, 255 } do
     rig.equal("lowest is the first", frame.lowest_v_cell, 1, { proves = { "CEL-08" } })
     rig.equal("highest is the last", frame.highest_v_cell, count, { proves = { "CEL-08" } })
     rig.claim("the count fits the switches", not frame.alarm.e, { proves = { "CEL-08" } })
-    rig.claim("both relays allow", bench.relay.charge:allowed() and bench.relay.load:allowed(),
+    rig.claim("both relays allow", relays.allows(bench, "charge") and relays.allows(bench, "load"),
       { proves = { "CEL-08" } })
   end)
 end
@@ -142,7 +143,7 @@ rig.test("a balancing board reads warm, and thresholds act on what it reads", {
   bench.cell[2]:set_v(3.60)
   local cool = messages.fresh(bench).highest_degc
   rig.eventually("both relays open on the board's heat", { within_s = 200, proves = { "CEL-10" } }, function()
-    return not bench.relay.charge:allowed() and not bench.relay.load:allowed()
+    return relays.open(bench, "charge") and relays.open(bench, "load")
   end)
   local warm = bench.ext:latest()
   rig.equal("the warm board is the balancing one", warm.highest_degc_cell, 2, { proves = { "CEL-10" } })

@@ -173,7 +173,7 @@ rig.test("the app can hold either relay open", {
       relays.keep(bench, forced, false, setting, 45, { "APP-02" })
       bench.app:set { [setting] = false }
       rig.eventually(("%s relay is allowed again"):format(forced), { within_s = 45, proves = { "APP-02" } }, function()
-        return bench.relay[forced]:allowed()
+        return relays.allows(bench, forced)
       end)
     end, { "RLY-11" })
   end

@@ -114,7 +114,7 @@ rig.test("a cell count outside the range of switches 1 to 3 raises E and opens b
     rig.claim(which .. ": the chain itself is whole", bench.board[bench.count].led:flashes(3) >= 2,
       { proves = { "CHN-07" } })
     bench.switches:set_pattern("000", 1)
-    rig.eventually(which .. ": E clears with 000", { within_s = 8, proves = { "DIP-08", "CHN-07" } }, function()
+    rig.eventually(which .. ": E clears with 000", { within_s = 12, proves = { "DIP-08", "CHN-07" } }, function()
       return not bench.ext:latest().alarm.e
     end)
   end

@@ -13,6 +13,8 @@ packs.balance_v = 3.40
 packs.v_max_v = 3.70
 packs.v_min_v = 2.90
 packs.step_v = 0.005   -- what one count of a board's reading is worth
+-- From the middle of one count into the next, clear of the noise at its edge.
+packs.beside_v = 0.0055
 
 ---Where "any one cell" is tried: first, middle, last.
 ---@param bench rig.Bench
@@ -26,22 +28,22 @@ end
 
 ---What a frame says of one cell; nil if this frame says nothing of it.
 local function volts_of(frame, cell)
-  if frame.cell == cell then return frame.cell_v end
+  -- The extremes are of this very message; a cell's own turn may be a round old.
   if frame.highest_v_cell == cell then return frame.highest_v end
   if frame.lowest_v_cell == cell then return frame.lowest_v end
+  if frame.cell == cell then return frame.cell_v end
   return nil
 end
 
 local function raw_of(frame, board)
   local read = frames.decode(frame.hex) or {}
-  if read.cell == board then return read.cell_raw end
   if read.highest_degc_cell == board then return read.highest_raw end
   if read.lowest_degc_cell == board then return read.lowest_raw end
+  if read.cell == board then return read.cell_raw end
   return nil
 end
 
-local function read_fresh(bench, of, number)
-  local frame = messages.fresh(bench)
+local function value_in(bench, frame, of, number)
   for _ = 1, bench.count do
     local value = of(frame, number)
     if value then
@@ -50,6 +52,10 @@ local function read_fresh(bench, of, number)
     frame = bench.ext:next()
   end
   rig.abort(("no frame tells of cell %d"):format(number))
+end
+
+local function read_fresh(bench, of, number)
+  return value_in(bench, messages.fresh(bench), of, number)
 end
 
 ---@param bench rig.Bench
@@ -66,31 +72,42 @@ function packs.reported_raw(bench, board)
   return read_fresh(bench, raw_of, board)
 end
 
--- Finds the middle of the span of inputs that read as `target`, by trying.
--- `per_count` is what the input must change by for one count of the reading.
-local function settle(try, target, start, per_count, what)
-  local x = start
-  local read = try(x)
-  for _ = 1, 8 do
-    if read == target then break end
-    x = x + (target - read) * per_count
-    read = try(x)
+-- Finds the middle of the span of inputs that read as `target`, by trying: half
+-- of the readings at either end of it are the target. `set` returns how to read;
+-- `readings` is how many one try takes, `per_count` what one count is of the input.
+local function settle(set, read_next, target, start, per_count, readings, what)
+  local function share(x)
+    local first = set(x)
+    local hits = first == target and 1 or 0
+    for _ = 2, readings do
+      hits = hits + (read_next() == target and 1 or 0)
+    end
+    return hits / readings, first
   end
-  if read ~= target then
+  local x = start
+  local hit, read = share(x)
+  for _ = 1, 8 do
+    if hit >= 0.5 then break end
+    x = x + (read == target and 0.2 or target - read) * per_count
+    hit, read = share(x)
+  end
+  if hit < 0.5 then
     rig.abort(("%s never reads %d counts"):format(what, target))
   end
-  local step = per_count / 5
-  local low, high = x, x
-  for _ = 1, 8 do
-    if try(low - step) ~= target then break end
-    low = low - step
+  local function edge(step)
+    local at, before = x, hit
+    for _ = 1, 8 do
+      local now = share(at + step)
+      if now < 0.5 then
+        return at + step * (before - 0.5) / (before - now)
+      end
+      at, before = at + step, now
+    end
+    rig.abort(("%s reads %d counts whatever it is fed"):format(what, target))
   end
-  for _ = 1, 8 do
-    if try(high + step) ~= target then break end
-    high = high + step
-  end
-  try((low + high) / 2)
-  return (low + high) / 2
+  local middle = (edge(-per_count / 5) + edge(per_count / 5)) / 2
+  set(middle)
+  return middle
 end
 
 ---Finds the supply voltage in the middle of those that the board reports as
@@ -100,12 +117,13 @@ end
 ---@param target_v number  a multiple of 5 mV
 ---@return number volts
 function packs.settle_v(bench, cell, target_v)
-  local function try(volts)
+  local function counts(volts) return math.floor(volts / packs.step_v + 0.5) end
+  return settle(function(volts)
     bench.cell[cell]:set_v(volts)
-    return math.floor(packs.reported_v(bench, cell) / packs.step_v + 0.5)
-  end
-  local counts = math.floor(target_v / packs.step_v + 0.5)
-  return settle(try, counts, target_v, packs.step_v, ("cell %d"):format(cell))
+    return counts(packs.reported_v(bench, cell))
+  end, function()
+    return counts(value_in(bench, bench.ext:next(), volts_of, cell))
+  end, counts(target_v), target_v, packs.step_v, 4, ("cell %d"):format(cell))
 end
 
 ---As `settle_v`, for the reading of a board's temperature.
@@ -114,11 +132,12 @@ end
 ---@param target_degc integer
 ---@return number degc
 function packs.settle_degc(bench, board, target_degc)
-  local function try(degc)
+  return settle(function(degc)
     bench.temperature[board]:set_degc(degc)
     return packs.reported_raw(bench, board)
-  end
-  return settle(try, frames.raw_of(target_degc), target_degc, 6 / 7, ("board %d"):format(board))
+  end, function()
+    return value_in(bench, bench.ext:next(), raw_of, board)
+  end, frames.raw_of(target_degc), target_degc, 6 / 7, 1, ("board %d"):format(board))
 end
 
 ---The current that a cell's supply delivers while its board conducts. The
