@@ -167,7 +167,7 @@ TEST_CASE("a supply that does not answer is an error after its time, not a hang"
 
 TEST_CASE("an answer that comes too late is not taken for the next one's", "[instruments][supply]") {
     Desk desk;
-    desk.expect({{"MEAS:VOLT? (@1)", "1.1111", 550_ms}, {"MEAS:VOLT? (@1)", "3.3000"}});
+    desk.expect({{"MEAS:VOLT? (@1)", "1.1111", 550_ms}, {"MEAS:VOLT? (@1)", "3.3000", 100_ms}});
     CHECK_THROWS_AS(desk.cell.measure_voltage().get(), InstrumentError);
     CHECK(desk.cell.measure_voltage().get().value == Approx(3.3));
 }
