@@ -14,19 +14,17 @@ namespace bms {
 class Permission {
 public:
     void message(Ticks now, bool off, bool on) {
-        held_ = on && !off ? static_cast<uint8_t>(held_ + (held_ < messages_to_allow)) : uint8_t{0};
+        held_ = on ? static_cast<uint8_t>(held_ + (held_ < messages_to_allow)) : uint8_t{0};
         if (off)
-            forbid(now);
+            switch_off(now);
         else if (held_ == messages_to_allow && !resting_)
             allowed_ = true;
     }
 
+    /// Off for a reason that no message can outvote.
     void forbid(Ticks now) {
         held_ = 0;
-        if (!allowed_) return;
-        allowed_ = false;
-        resting_ = true;
-        rested_at_ = now + rest;
+        switch_off(now);
     }
 
     /// To be called at least once a day, messages or not.
@@ -42,6 +40,13 @@ public:
 private:
     static constexpr uint8_t messages_to_allow = 10;
     static constexpr Ticks rest = seconds(30);
+
+    void switch_off(Ticks now) {
+        if (!allowed_) return;
+        allowed_ = false;
+        resting_ = true;
+        rested_at_ = now + rest;
+    }
 
     bool allowed_ = false, resting_ = false;
     uint8_t held_ = 0;
@@ -61,14 +66,14 @@ struct RelayConditions {
         charge_off = warnings.v_high() || warnings.t_high() || warnings.t_low_charge() ||
                      communication == Communication::lost || settings.charge_forced_off != 0 ||
                      (normal && soc.full());
-        charge_on = !limits.v_high && !limits.t_high && !limits.t_low_charge &&
-                    communication == Communication::good &&
+        charge_on = settings.charge_forced_off == 0 && !limits.v_high && !limits.t_high &&
+                    !limits.t_low_charge && communication == Communication::good &&
                     (!normal || (frame.highest_voltage < full_voltage(settings, frame.balance_voltage) &&
                                  soc.below_charge_restart(settings)));
         load_off = warnings.v_low() || warnings.t_high() || warnings.t_low_discharge() ||
                    communication == Communication::lost || settings.load_forced_off != 0;
-        load_on = !limits.v_low && !limits.t_high && !limits.t_low_discharge &&
-                  communication == Communication::good &&
+        load_on = settings.load_forced_off == 0 && !limits.v_low && !limits.t_high &&
+                  !limits.t_low_discharge && communication == Communication::good &&
                   (!normal || soc.reaches_discharge_restart(settings));
     }
 };
