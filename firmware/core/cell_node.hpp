@@ -33,6 +33,7 @@ public:
             listening_ = false;
             balance_voltage_ = 0;
             balancing_.stop();
+            contribution_.balancing = false;
         }
         if (!reached(now, read_at_)) return false;
         if (phase_ == Phase::waiting) {
@@ -56,6 +57,7 @@ public:
                               reading_.decidegrees());
         else
             balancing_.stop();
+        contribution_ = Contribution{reading_, balancing_.conducting()};
     }
 
     /// When step() has something to do; meaningless while samples are being taken.
@@ -69,7 +71,7 @@ public:
     bool bypass() const { return balancing_.conducting() && phase_ == Phase::waiting; }
     bool lit() const { return balancing_.conducting() || flashing_; }
     const CellReading& reading() const { return reading_; }
-    Contribution contribution() const { return Contribution{reading_, balancing_.conducting()}; }
+    const Contribution& contribution() const { return contribution_; }
 
 private:
     enum class Phase : uint8_t { waiting, pausing, sampling };
@@ -86,6 +88,7 @@ private:
     Ticks read_at_, flash_ends_, listen_until_;
     Balancing balancing_;
     CellReading reading_;
+    Contribution contribution_;
 };
 
 }  // namespace bms
