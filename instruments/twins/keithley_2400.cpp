@@ -60,10 +60,12 @@ std::string word_of(std::string text, std::initializer_list<const char*> allowed
     std::erase_if(text, [](char letter) { return letter == '"' || letter == '\''; });
     for (auto& letter : text)
         letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-    for (const std::string candidate : allowed)
+    for (const char* name : allowed) {
+        std::string candidate = name;
         if (text == candidate || text.starts_with(candidate + "AGE") || text.starts_with(candidate + "ENT") ||
             text == candidate + ":DC")
             return candidate;
+    }
     throw ScpiFault{-224, "Illegal parameter value"};
 }
 
