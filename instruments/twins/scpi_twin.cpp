@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <optional>
 #include <string_view>
 #include <utility>
+
+#include "instruments/twins/scpi_header.hpp"
 
 namespace rig {
 namespace {
@@ -51,71 +52,13 @@ std::vector<std::string> split(const std::string& text, char separator) {
     return parts;
 }
 
-/// One node of a header pattern: "SOURce#", "[:LEVel]".
-struct Node {
-    std::string short_form, long_form;
-    enum class Suffix { none, number, only_1 } suffix = Suffix::none;
-    bool optional = false;
-
-    /// The suffix when `word` (upper case) is this node, 1 where it has none.
-    std::optional<int> match(const std::string& word) const {
-        auto digits = word.size();
-        while (digits > 0 && std::isdigit(static_cast<unsigned char>(word[digits - 1])))
-            --digits;
-        const auto letters = word.substr(0, digits);
-        if (letters != short_form && letters != long_form) return std::nullopt;
-        if (digits == word.size()) return 1;
-        if (suffix == Suffix::none || word.size() - digits > 3) return std::nullopt;
-        const int number = std::stoi(word.substr(digits));
-        if (suffix == Suffix::only_1 && number != 1) return std::nullopt;
-        return number;
-    }
-};
-
-std::vector<Node> parse_pattern(const std::string& pattern) {
-    std::vector<Node> nodes;
-    bool optional = false, ended = true;
-    for (const char letter : pattern) {
-        if (letter == '[' || letter == ']') {
-            optional = letter == '[';
-            ended = true;
-        } else if (letter == ':') {
-            ended = true;
-        } else {
-            if (std::exchange(ended, false)) nodes.emplace_back().optional = optional;
-            auto& node = nodes.back();
-            if (letter == '#' || letter == '1') {
-                node.suffix = letter == '#' ? Node::Suffix::number : Node::Suffix::only_1;
-                continue;
-            }
-            node.long_form += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-            if (!std::islower(static_cast<unsigned char>(letter))) node.short_form += letter;
-        }
-    }
-    return nodes;
-}
-
 }  // namespace
 
 struct ScpiTwin::Handler {
-    std::vector<Node> nodes;
+    ScpiHeader header;
     bool query = false;
     Nanoseconds takes{};
     std::function<std::string(const Call&)> act;
-
-    bool match(const std::vector<std::string>& words, std::size_t word, std::size_t node,
-               std::vector<int>& suffixes) const {
-        if (node == nodes.size()) return word == words.size();
-        if (word < words.size()) {
-            if (const auto suffix = nodes[node].match(words[word])) {
-                const auto before = suffixes.size();
-                if (nodes[node].suffix == Node::Suffix::number) suffixes.push_back(*suffix);
-                if (match(words, word + 1, node + 1, suffixes)) return true;
-                suffixes.resize(before);
-            }
-        }
-        return nodes[node].optional && match(words, word, node + 1, suffixes);
-    }
 };
 
 struct ScpiTwin::Session : std::enable_shared_from_this<ScpiTwin::Session> {
@@ -202,7 +145,7 @@ struct ScpiTwin::Session : std::enable_shared_from_this<ScpiTwin::Session> {
         if (!common) path.assign(words.begin(), words.end() - 1);
 
         for (const auto& handler : handlers)
-            if (handler.query == query && handler.match(words, 0, 0, call.suffixes)) return &handler;
+            if (handler.query == query && handler.header.match(words, call.suffixes)) return &handler;
         return nullptr;
     }
 
@@ -283,7 +226,7 @@ void ScpiTwin::add_common_commands() {
 
 void ScpiTwin::on_header(const std::string& pattern, bool query, Nanoseconds takes,
                          std::function<std::string(const Call&)> act) {
-    session_->handlers.push_back({parse_pattern(pattern), query, takes, std::move(act)});
+    session_->handlers.push_back({ScpiHeader(pattern), query, takes, std::move(act)});
 }
 
 void ScpiTwin::on_command(const std::string& pattern, std::function<void(const Call&)> act) {
