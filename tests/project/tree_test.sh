@@ -47,6 +47,7 @@ declare -A may_include=(
 
 room_of() {
     local room
+    [[ $1 == tests/fixtures/virtual/probes/* ]] && return  # programs for the simulated processor, with a header of their own
     for room in firmware/core firmware/hal firmware/boards instruments fixtures reports rig/guard rig tests; do
         [[ $1 == "$room"/* ]] && echo "$room" && return
     done
