@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <catch2/catch.hpp>
+
 #include "firmware/core/pack.hpp"
 
 namespace bms {
+
+/// What messages_until_…() answer when it did not happen.
+constexpr int never = 100;
 
 /// A pack of four cells whose messages arrive once a second, each as `frame` says.
 struct PackUnderTest {
@@ -58,14 +63,14 @@ struct PackUnderTest {
             pack.step(now += ticks_per_second);
     }
 
-    /// How many messages until a relay is as wanted; `most` if it never is.
-    int messages_until_charge(bool allowed, int most = 100) {
+    /// How many messages until a relay is as wanted, at most `most`.
+    int messages_until_charge(bool allowed, int most = never) {
         int count = 0;
         while (count < most && pack.charge_allowed() != allowed)
             message(), ++count;
         return count;
     }
-    int messages_until_load(bool allowed, int most = 100) {
+    int messages_until_load(bool allowed, int most = never) {
         int count = 0;
         while (count < most && pack.load_allowed() != allowed)
             message(), ++count;
@@ -74,6 +79,49 @@ struct PackUnderTest {
     bool status(std::uint8_t bit) const { return (pack.status1() & bit) != 0; }
     Refusal set(std::uint16_t address, int value) {
         return pack.write(address, static_cast<std::uint16_t>(value));
+    }
+};
+
+/// A pack that runs, with both relays allowed.
+struct Running : PackUnderTest {
+    explicit Running(const Settings& settings = {}) : PackUnderTest(settings) {
+        messages(45);  // past boot and any rest
+        REQUIRE(pack.charge_allowed());
+        REQUIRE(pack.load_allowed());
+    }
+};
+
+inline Settings critical() {
+    Settings settings;
+    settings.critical_mode = 1;
+    return settings;
+}
+
+/// A pack whose count is calibrated, 100 % full, and allowed to charge again.
+struct Calibrated : Running {
+    Calibrated() {
+        cells(3400);
+        messages(30);
+        REQUIRE(pack.soc().calibrated());
+        cells(3300);
+        current(-100);
+        while (pack.soc().percent(pack.settings()) > 90)
+            message();
+        current(0);
+        messages(50);
+        REQUIRE(pack.charge_allowed());
+    }
+    void discharge_to(int percent) {
+        current(-100);
+        while (pack.soc().percent(pack.settings()) > percent)
+            message();
+        current(0);
+    }
+    void charge_to(int percent) {
+        current(100);
+        while (pack.soc().percent(pack.settings()) < percent)
+            message();
+        current(0);
     }
 };
 
