@@ -12,7 +12,7 @@
 
 namespace {
 
-constexpr int turns = 3, boot_s = 5;
+constexpr int turns = 3, boot_s = 15;
 
 double cpu_s() {
     return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
@@ -40,7 +40,8 @@ struct OwnChain {
     void run_s(int seconds) { bench.clock().run_for(std::chrono::seconds(seconds)); }
     std::uint64_t awake_cycles() const {
         std::uint64_t sum = 0;
-        for (int n = 1; n <= count; ++n) sum += bench.awake_cycles(n);
+        for (int n = 1; n <= count; ++n)
+            sum += bench.awake_cycles(n);
         return sum;
     }
     std::uint64_t ext_bytes() const { return heard; }
@@ -65,28 +66,34 @@ void measure(const std::filesystem::path& firmware, int cells) {
     rig::StockChain stock(firmware, cells);
     own.run_s(boot_s);
     stock.run_s(boot_s);
-    const int seconds = std::max(5, 4000 / cells);
+    const int seconds = std::max(5, 2000 / cells);
     Measured ours, theirs;
     for (int turn = 0; turn < turns; ++turn) {
         take_turn(own, cells, seconds, ours);
         take_turn(stock, cells, seconds, theirs);
     }
     std::printf("%6d %11.1f %9.0f %7.1f %11.1f %9.0f %7.1f %8.2f\n", cells, ours.speed, ours.awake_cycles,
-                ours.ext_bytes, theirs.speed, theirs.awake_cycles, theirs.ext_bytes, ours.speed / theirs.speed);
+                ours.ext_bytes, theirs.speed, theirs.awake_cycles, theirs.ext_bytes,
+                ours.speed / theirs.speed);
+    std::fflush(stdout);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     if (argc != 2) {
-        std::fprintf(stderr, "usage: bench_simulation FOLDER   (of first.elf, middle.elf, last.elf)\n"
-                             "  e.g. build/bin/bench_simulation build/firmware/gen3-hw2\n");
+        std::fprintf(stderr,
+                     "usage: bench_simulation FOLDER   (of first.elf, middle.elf, last.elf)\n"
+                     "  e.g. build/bin/bench_simulation build/firmware/gen3-hw2\n");
         return 2;
     }
     try {
-        std::printf("simulated seconds per CPU second; awake cycles per board and second; EXT bytes per second\n");
+        std::printf(
+            "simulated seconds per CPU second; awake cycles per board and second; EXT bytes per second\n");
         std::printf(" cells  this bench     awake     EXT  stock loop     awake     EXT    ratio\n");
-        for (const int cells : {4, 16, 64, 255}) measure(argv[1], cells);
+        std::fflush(stdout);
+        for (const int cells : {4, 16, 64, 255})
+            measure(argv[1], cells);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "bench_simulation: %s\n", error.what());
         return 2;

@@ -20,8 +20,10 @@ avr_cycle_count_t end_of_step(avr_t*, avr_cycle_count_t, void*) {
     return 0;
 }
 
-void do_not_sleep(avr_t*, avr_cycle_count_t) {}
-void say_nothing(avr_t*, int, const char*, va_list) {}
+void do_not_sleep(avr_t*, avr_cycle_count_t) {
+}
+void say_nothing(avr_t*, int, const char*, va_list) {
+}
 
 void pass_on(avr_irq_t*, std::uint32_t byte, void* input) {
     avr_raise_irq(static_cast<avr_irq_t*>(input), byte);
@@ -55,8 +57,12 @@ StockChain::StockChain(const std::filesystem::path& firmware, int cells) : parts
         avr->vcc = avr->avcc = 3300;
         avr->sleep = do_not_sleep;
         std::copy(image.flash.begin(), image.flash.end(), avr->flash);
+        // A pin that is low as INT0 would otherwise be polled every cycle, a thousand times slower.
+        for (unsigned char pin = 0; pin < EXTINT_COUNT; ++pin)
+            avr_extint_set_strict_lvl_trig(avr, pin, 0);
         std::uint32_t flags = 0;
-        for (const char usart : {'0', '1'}) avr_ioctl(avr, AVR_IOCTL_UART_SET_FLAGS(usart), &flags);
+        for (const char usart : {'0', '1'})
+            avr_ioctl(avr, AVR_IOCTL_UART_SET_FLAGS(usart), &flags);
         const std::uint32_t millivolts[] = {1320, 750, 1024, 1024, 30, 30};
         for (int channel = 0; channel < 6; ++channel)
             avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, channel), millivolts[channel]);
