@@ -61,7 +61,8 @@ public:
     bool calibrated() const { return calibrated_; }
     bool full() const { return full_.full(); }
 
-    /// A new pack's count is a guess, and an empty one's may be wrong: both must be chargeable.
+    /// A new pack's count is a guess, and that of a pack with an empty cell is wrong, however
+    /// much was charged since: both must be chargeable.
     bool below_charge_restart(const Settings& settings) const {
         return !calibrated_ || starved_.active() || below(settings.charge_restart, settings);
     }

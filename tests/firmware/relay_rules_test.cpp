@@ -168,6 +168,18 @@ TEST_CASE("a relay that is forced off is off at once and stays off", "[firmware]
     CHECK(test.pack.load_allowed());
     REQUIRE(test.set(at::load_forced_off, 1) == bms::Refusal::none);
     CHECK(test.messages_until_load(false) == 1);
+
+    SECTION("and comes back ten messages after it was released") {
+        test.messages(60);
+        REQUIRE(test.set(at::charge_forced_off, 0) == bms::Refusal::none);
+        REQUIRE(test.set(at::load_forced_off, 0) == bms::Refusal::none);
+        test.messages(9);
+        CHECK_FALSE(test.pack.charge_allowed());
+        CHECK_FALSE(test.pack.load_allowed());
+        test.messages(1);
+        CHECK(test.pack.charge_allowed());
+        CHECK(test.pack.load_allowed());
+    }
 }
 
 TEST_CASE("after a watchdog reset the relays stay for 5 s and then follow the rules or open",

@@ -80,9 +80,9 @@ TEST_CASE("a cell that stays at V-min for 15 s empties the count", "[firmware][s
     Running test;
     test.cells(2900, 3300);
     REQUIRE(test.messages_until_load(false) == 3);
-    test.messages(13);
+    test.messages(14);
     CHECK(test.pack.soc().percent(test.pack.settings()) == 50);
-    test.messages(2);
+    test.messages(1);
     CHECK(test.pack.soc().percent(test.pack.settings()) == 0);
 
     SECTION("and then the discharge restart holds, calibrated or not") {
@@ -101,6 +101,14 @@ TEST_CASE("a pack whose count says full can be charged when a cell is empty", "[
     test.messages_until_charge(false);
     test.cells(2900, 3300);
     CHECK(test.messages_until_charge(true) < 60);
+
+    SECTION("even once the count says full again") {
+        test.charge_to(98);
+        test.cells(2900, 3700);
+        test.messages_until_charge(false);
+        test.cells(2900, 3300);
+        CHECK(test.messages_until_charge(true) == 30);
+    }
 }
 
 TEST_CASE("in critical mode the pack's voltage says full", "[firmware][critical]") {
