@@ -63,14 +63,14 @@ struct RelayConditions {
     RelayConditions(const ChainFrame& frame, const Settings& settings, const CellLimits& limits,
                     const Warnings& warnings, const StateOfCharge& soc, Communication communication) {
         const bool normal = settings.critical_mode == 0;
-        charge_off = warnings.v_high() || warnings.t_high() || warnings.t_low_charge() ||
+        charge_off = warnings.trips_v_high() || warnings.trips_t_high() || warnings.trips_t_low_charge() ||
                      communication == Communication::lost || settings.charge_forced_off != 0 ||
                      (normal && soc.full());
         charge_on = settings.charge_forced_off == 0 && !limits.v_high && !limits.t_high &&
                     !limits.t_low_charge && communication == Communication::good &&
                     (!normal || (frame.highest_voltage < full_voltage(settings, frame.balance_voltage) &&
                                  soc.below_charge_restart(settings)));
-        load_off = warnings.v_low() || warnings.t_high() || warnings.t_low_discharge() ||
+        load_off = warnings.trips_v_low() || warnings.trips_t_high() || warnings.trips_t_low_discharge() ||
                    communication == Communication::lost || settings.load_forced_off != 0;
         load_on = settings.load_forced_off == 0 && !limits.v_low && !limits.t_high &&
                   !limits.t_low_discharge && communication == Communication::good &&

@@ -35,6 +35,15 @@ public:
         t_low_discharge_.update(now.t_low_discharge);
     }
 
+    /// What opens a relay: the last message was beyond, and enough before it. A warning stays
+    /// until its count is empty; a relay's way back begins with the first message inside.
+    bool trips_v_high() const { return v_high_.full(); }
+    bool trips_v_low() const { return v_low_.full(); }
+    bool trips_t_high() const { return t_high_.full(); }
+    bool trips_t_low_charge() const { return t_low_charge_.full(); }
+    bool trips_t_low_discharge() const { return t_low_discharge_.full(); }
+
+    // What is shown.
     bool v_high() const { return v_high_.active(); }
     bool v_low() const { return v_low_.active(); }
     bool t_high() const { return t_high_.active(); }

@@ -102,6 +102,27 @@ TEST_CASE("charging is allowed again after ten good messages in a row and 30 s o
     }
 }
 
+TEST_CASE("the ten messages of a way back are counted from the first one inside", "[firmware][relay]") {
+    Running test;
+    SECTION("after V-min, although its warning lasts longer") {
+        REQUIRE(test.set(at::discharge_restart, 0) == bms::Refusal::none);
+        test.cells(2900, 3300);
+        test.messages_until_load(false);
+        test.messages(60);
+        test.cells(2905, 3300);
+        CHECK(test.messages_until_load(true) == 10);
+    }
+    SECTION("after a temperature") {
+        test.temperatures(25, 81);
+        test.messages_until_charge(false);
+        test.messages(60);
+        test.temperatures(25, 80);
+        CHECK(test.messages_until_charge(true) == 10);
+        CHECK(test.pack.load_allowed());
+        CHECK_FALSE(test.status(status1::t_max));
+    }
+}
+
 TEST_CASE("charging stays forbidden while a cell is at the balance voltage or above", "[firmware][relay]") {
     Running test;
     test.cells(3300, 3700);
