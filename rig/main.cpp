@@ -20,12 +20,10 @@ void add_script_options(CLI::App& command, rig::ScriptOptions& options) {
         ->type_name("REGEX");
     command.add_option("--tag", options.selection.tags, "only tests with this tag; 'long' ones run only so")
         ->type_name("T")
-        ->take_all()
-        ->expected(1);
+        ->allow_extra_args(false);
     command.add_option("--proves", options.selection.proves, "only tests that prove this requirement")
         ->type_name("ID")
-        ->take_all()
-        ->expected(1);
+        ->allow_extra_args(false);
     command
         .add_option("scripts", options.scripts, "scripts or folders of scripts (default: scripts/acceptance)")
         ->type_name("SCRIPTS");
@@ -36,7 +34,6 @@ void add_script_options(CLI::App& command, rig::ScriptOptions& options) {
 int main(int argc, char** argv) {
     CLI::App app("Tests battery-management boards.", "rig");
     app.set_version_flag("--version", std::string("rig ") + rig::version);
-    app.require_subcommand(1);
 
     rig::RunOptions run_options;
     CLI::App* run = app.add_subcommand("run", "runs scripts and reports");
@@ -66,6 +63,10 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : at_fault;
+    }
+    if (app.get_subcommands().empty()) {
+        std::cerr << "rig: no command\n  try     rig run, rig list or rig --help\n";
+        return at_fault;
     }
     try {
         return run->parsed() ? rig::run_command(run_options) : rig::list_command(list_options);

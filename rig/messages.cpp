@@ -47,14 +47,16 @@ Message& Message::add(double number) {
 
 Message& Message::add(std::string_view text) {
     if (bytes_.size() > longest_message) text = {};
-    if (text.size() > longest_text) {
+    const bool cut = text.size() > longest_text;
+    if (cut) {
         std::size_t size = longest_text;
         while (size > 0 && (text[size] & 0xC0) == 0x80)
             --size;  // not inside a UTF-8 character
-        return add(std::string(text.substr(0, size)) + "…");
+        text = text.substr(0, size);
     }
-    add(static_cast<std::int64_t>(text.size()));
-    bytes_.append(text);
+    const std::string_view ellipsis = cut ? "…" : "";
+    add(static_cast<std::int64_t>(text.size() + ellipsis.size()));
+    bytes_.append(text).append(ellipsis);
     return *this;
 }
 

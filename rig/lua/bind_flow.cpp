@@ -151,7 +151,9 @@ struct Ramp {
     int steps() const { return static_cast<int>(std::ceil(std::abs(to - from) / step - 1e-9)); }
     double at(int k) const {
         if (k >= steps()) return to;
-        return from + (to < from ? -step : step) * k;
+        const double x = from + (to < from ? -step : step) * k;
+        // 3.55 + 10 × 0.005 shall be 3.6, and not just below it.
+        return std::round(x * 1e9) / 1e9;
     }
 };
 

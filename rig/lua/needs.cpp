@@ -18,11 +18,10 @@ struct Need {
 
 Need taken_apart(const std::string& need) {
     const auto open = need.find('['), close = need.find(']');
-    if (open == std::string::npos || close == std::string::npos || close < open + 2)
-        return {need, std::nullopt};
+    if (open == std::string::npos) return {need, std::nullopt};
+    if (close == std::string::npos || close < open + 2) return {};
     const std::string digits = need.substr(open + 1, close - open - 1);
-    if (digits.size() > 3 || digits.find_first_not_of("0123456789") != std::string::npos)
-        return {need, std::nullopt};
+    if (digits.size() > 3 || digits.find_first_not_of("0123456789") != std::string::npos) return {};
     return {need.substr(0, open) + "[]" + need.substr(close + 1), std::atoi(digits.c_str())};
 }
 

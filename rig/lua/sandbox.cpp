@@ -129,10 +129,15 @@ int require(lua_State* L) {
 constexpr const char* prelude = R"lua(
 local unless_over = ...
 local next_of, sort, meta_of, kind, raw = next, table.sort, getmetatable, type, rawget
-local pcall_, xpcall_, resume, close = pcall, xpcall, coroutine.resume, coroutine.close
+local pcall_, resume, close = pcall, coroutine.resume, coroutine.close
 
 function pcall(...) return unless_over(pcall_(...)) end
-function xpcall(...) return unless_over(xpcall_(...)) end
+-- Lua's own runs the handler where no hook does: a loop in it could not be ended.
+local function handled(handler, ok, ...)
+  if ok then return true, ... end
+  return false, handler(...)
+end
+function xpcall(f, handler, ...) return handled(handler, unless_over(pcall_(f, ...))) end
 function coroutine.resume(...) return unless_over(resume(...)) end
 function coroutine.close(...) return unless_over(close(...)) end
 
