@@ -13,7 +13,8 @@ namespace rig {
 namespace {
 
 constexpr std::uint32_t crystal_hz = 1843200;
-constexpr std::uint64_t lockstep_cycles = crystal_hz / 100;
+/// As long as the firmware bears: bytes bunch up in a step, and 5 ms without one end a frame.
+constexpr std::uint64_t lockstep_cycles = crystal_hz / 1000 * 3;
 
 /// Without a timer at the end of the step a sleeping board would leap far ahead of its neighbours.
 avr_cycle_count_t end_of_step(avr_t*, avr_cycle_count_t, void*) {
