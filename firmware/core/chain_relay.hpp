@@ -12,7 +12,8 @@ namespace bms {
 
 /// Forwards a frame byte by byte as it comes and works a board's own contribution into it: one
 /// byte time of delay per board. Runs in the receive interrupt. A frame that arrives damaged
-/// leaves damaged, because the error in its CRC is carried over into the outgoing one.
+/// leaves damaged: the error in its CRC is carried over into the outgoing one, and the mark names
+/// the board that saw it first.
 class ChainRelay {
 public:
     /// Silence after which the next byte begins a frame. Within a frame bytes follow each other
@@ -166,9 +167,7 @@ private:
     uint8_t carry_error(unsigned outgoing, uint8_t received, unsigned expected) {
         const uint8_t error = static_cast<uint8_t>(received ^ expected);
         if (error != 0) bad_ = true;
-        // A byte that the receiver itself called damaged may still fit the CRC.
-        const uint8_t spoil = bad_ && error == 0 ? spoiler : uint8_t{0};
-        return static_cast<uint8_t>(outgoing ^ error ^ spoil);
+        return static_cast<uint8_t>(outgoing ^ error);
     }
 
     void finish(uint8_t in, uint8_t& out) {
@@ -181,8 +180,6 @@ private:
         known_number_ = number_;
         arrived_ = true;
     }
-
-    static constexpr uint8_t spoiler = 0x5A;
 
     uint8_t at_ = nowhere;
     uint8_t number_ = 0, known_number_ = 0, sequence_ = 0;

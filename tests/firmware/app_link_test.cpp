@@ -109,6 +109,9 @@ TEST_CASE("half a word takes effect neither alone nor with another's", "[firmwar
     CHECK(phone.ask("02-050!") == "OK");
     CHECK(phone.ask("44-041!") == "KO");
     CHECK(phone.ask("D0-051!") == "KO");
+    CHECK(phone.ask("02-050!") == "OK");
+    CHECK(phone.ask("5A-080!") == "OK");
+    CHECK(phone.pack.settings().charge_restart == 90);
     CHECK(phone.pack.settings().v_max == 740);
     CHECK(phone.pack.settings().v_min == 580);
 }
