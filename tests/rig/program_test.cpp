@@ -72,6 +72,21 @@ struct Program {
         return store.tests(store.latest_run());
     }
 
+    /// In the store it is the sign that a test is running.
+    void wait_for_first_check() {
+        const auto store = folder.path / "results/rig.sqlite";
+        for (;;) {
+            int status = 0;
+            REQUIRE(::waitpid(process, &status, WNOHANG) == 0);
+            try {
+                if (std::filesystem::exists(store) && !stored().empty() && !stored()[0].checks.empty())
+                    return;
+            } catch (const reports::StoreError&) {
+                // Not created whole yet.
+            }
+        }
+    }
+
     bool wrote_junit() const {
         return text_of(folder.path / "results/junit.xml").find("<testsuite") != std::string::npos;
     }
@@ -259,18 +274,7 @@ rig.tear_down(function(bench) rig.claim("torn down", true) end)
 rig.test("a endless", { limit_s = 1e9 }, function(bench) rig.claim("begun", true) while true do rig.wait(1) end end)
 rig.test("b never begun", {}, function(bench) end))");
     rig.start({"run", "--jobs", "1", "a.lua"});
-    // The first check in the store is the sign that the test is running.
-    const auto store = rig.folder.path / "results/rig.sqlite";
-    for (bool begun = false; !begun;) {
-        int status = 0;
-        REQUIRE(::waitpid(rig.process, &status, WNOHANG) == 0);
-        try {
-            begun =
-                std::filesystem::exists(store) && !rig.stored().empty() && !rig.stored()[0].checks.empty();
-        } catch (const reports::StoreError&) {
-            // Not created whole yet.
-        }
-    }
+    rig.wait_for_first_check();
 
     ::kill(rig.process, SIGINT);
     const int code = rig.join();
@@ -284,6 +288,48 @@ rig.test("b never begun", {}, function(bench) end))");
     CHECK(tests[0].checks.back().name == "torn down");
     CHECK(rig.wrote_junit());
     CHECK_THAT(rig.err, Catch::Contains("stopping"));
+}
+
+TEST_CASE("asked to stop twice, the program ends at once", "[program]") {
+    Program rig;
+    rig.script("a.lua", R"(
+rig.tear_down(function(bench) while true do rig.wait(0) end end)
+rig.test("endless", { limit_s = 1e9 }, function(bench) rig.claim("begun", true) while true do rig.wait(1) end end))");
+    rig.start({"run", "a.lua"});
+    rig.wait_for_first_check();
+
+    ::kill(rig.process, SIGTERM);
+    while (text_of(rig.folder.path / "err").find("stopping") == std::string::npos) {
+    }
+    ::kill(rig.process, SIGTERM);
+
+    CHECK(rig.join() == 2);
+    CHECK_FALSE(rig.wrote_junit());
+}
+
+TEST_CASE("a killed program leaves no process behind, and a store that knows which test it was in",
+          "[program]") {
+    Program rig;
+    rig.script("a.lua",
+               "rig.test('endless', { limit_s = 1e9 }, function() rig.claim('begun', true) while true do "
+               "rig.wait(1) end end)");
+    int alive[2];
+    REQUIRE(::pipe(alive) == 0);
+    rig.start({"run", "a.lua"});
+    ::close(alive[1]);
+    rig.wait_for_first_check();
+
+    ::kill(rig.process, SIGKILL);
+
+    CHECK(rig.join() == 1000 + SIGKILL);
+    // Every process of the rig's holds the other end of this pipe.
+    char nothing;
+    CHECK(::read(alive[0], &nothing, 1) == 0);
+    ::close(alive[0]);
+    const auto tests = rig.stored();
+    REQUIRE(tests.size() == 1);
+    CHECK(tests[0].verdict == Verdict::error);
+    CHECK(tests[0].checks.at(0).name == "begun");
 }
 
 TEST_CASE("one seed gives the same tests and checks, whatever --jobs and --filter", "[program]") {
