@@ -4,7 +4,6 @@
 #include <stdint.h>
 
 #include "firmware/core/chain_frame.hpp"
-#include "firmware/core/conversions.hpp"
 #include "firmware/core/temperature.hpp"
 
 namespace bms {
@@ -21,14 +20,13 @@ class CellReading {
 public:
     CellReading() = default;
     explicit CellReading(const CellSamples& samples)
-        : voltage_(static_cast<uint16_t>((corrected(samples) + CellSamples::of_voltage / 2) /
+        : voltage_(static_cast<uint16_t>((samples.voltage + CellSamples::of_voltage / 2) /
                                          CellSamples::of_voltage)),
           millivolts_(static_cast<uint16_t>(
-              (static_cast<uint32_t>(corrected(samples)) * mv_per_count + CellSamples::of_voltage / 2) /
+              (static_cast<uint32_t>(samples.voltage) * mv_per_count + CellSamples::of_voltage / 2) /
               CellSamples::of_voltage)),
           decidegrees_(
-              static_cast<int16_t>((samples.temperature + floor_correction(CellSamples::of_temperature)) *
-                                       decidegrees_per_count / CellSamples::of_temperature +
+              static_cast<int16_t>(samples.temperature * decidegrees_per_count / CellSamples::of_temperature +
                                    decidegrees_at_0_counts)) {}
 
     uint16_t voltage() const { return voltage_; }  ///< 5 mV
@@ -37,10 +35,6 @@ public:
     bool plausible() const { return plausible_voltage(voltage_); }
 
 private:
-    static constexpr uint16_t corrected(const CellSamples& samples) {
-        return static_cast<uint16_t>(samples.voltage + floor_correction(CellSamples::of_voltage));
-    }
-
     static constexpr uint8_t mv_per_count = 5;
     static constexpr int16_t decidegrees_per_count = 2, decidegrees_at_0_counts = -500;
 

@@ -4,7 +4,6 @@
 #include <stdint.h>
 
 #include "firmware/core/chain_frame.hpp"
-#include "firmware/core/conversions.hpp"
 #include "firmware/core/profile.hpp"
 
 namespace bms {
@@ -23,13 +22,12 @@ inline int16_t sensor_current(const SensorSamples& samples) {
     constexpr uint16_t absent_below = 50;  // 0.1 V at the pin, where a plugged sensor never is
     if (samples.coarse < absent_below * SensorSamples::of_each) return ChainFrame::current_absent;
 
-    constexpr uint8_t n = SensorSamples::of_each;
-    const int16_t fine =
-        static_cast<int16_t>(static_cast<int16_t>((samples.fine + floor_correction(n) + n / 2) / n) - zero);
+    const int16_t fine = static_cast<int16_t>(
+        static_cast<int16_t>((samples.fine + SensorSamples::of_each / 2) / SensorSamples::of_each) - zero);
     if (fine >= -Profile::current_dead_band && fine <= Profile::current_dead_band) return 0;
     if (fine >= -fine_reaches && fine <= fine_reaches) return fine;
-    return static_cast<int16_t>((static_cast<int32_t>(samples.coarse) + floor_correction(n) - zero * n) *
-                                fine_per_coarse / n);
+    return static_cast<int16_t>((static_cast<int32_t>(samples.coarse) - zero * SensorSamples::of_each) *
+                                fine_per_coarse / SensorSamples::of_each);
 }
 
 /// How often the cable passes through the sensor, from the app's sensor type.
