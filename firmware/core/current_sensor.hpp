@@ -20,14 +20,15 @@ struct SensorSamples {
 inline int16_t sensor_current(const SensorSamples& samples) {
     constexpr int16_t zero = 512, fine_reaches = 400, fine_per_coarse = 25;
     constexpr uint16_t absent_below = 50;  // 0.1 V at the pin, where a plugged sensor never is
-    if (samples.coarse < absent_below * SensorSamples::of_each) return ChainFrame::current_absent;
+    constexpr uint8_t n = SensorSamples::of_each;
+    constexpr int16_t dead_band = Profile::current_dead_band * n;
+    if (samples.coarse < absent_below * n) return ChainFrame::current_absent;
 
-    const int16_t fine = static_cast<int16_t>(
-        static_cast<int16_t>((samples.fine + SensorSamples::of_each / 2) / SensorSamples::of_each) - zero);
-    if (fine >= -Profile::current_dead_band && fine <= Profile::current_dead_band) return 0;
+    const int16_t from_zero = static_cast<int16_t>(static_cast<int16_t>(samples.fine) - zero * n);
+    if (from_zero >= -dead_band && from_zero <= dead_band) return 0;  // before rounding: it ends at 150 mA
+    const int16_t fine = static_cast<int16_t>(static_cast<int16_t>((samples.fine + n / 2) / n) - zero);
     if (fine >= -fine_reaches && fine <= fine_reaches) return fine;
-    return static_cast<int16_t>((static_cast<int32_t>(samples.coarse) - zero * SensorSamples::of_each) *
-                                fine_per_coarse / SensorSamples::of_each);
+    return static_cast<int16_t>((static_cast<int32_t>(samples.coarse) - zero * n) * fine_per_coarse / n);
 }
 
 /// How often the cable passes through the sensor, from the app's sensor type.

@@ -34,6 +34,10 @@ TEST_CASE("currents below 20 A have 50 mA, above it 1.25 A of resolution", "[fir
 TEST_CASE("currents up to 150 mA read as exactly nothing", "[firmware][current]") {
     CHECK(quanta_at(0.15) == 0);
     CHECK(quanta_at(-0.15) == 0);
+    bms::SensorSamples beyond;
+    beyond.fine = 4 * 515 + 1;  // 162.5 mA
+    beyond.coarse = 4 * 512;
+    CHECK(bms::sensor_current(beyond) == 3);
     CHECK(quanta_at(0.20) == 4);
     CHECK(quanta_at(-0.20) == -4);
 }
