@@ -85,7 +85,8 @@ int main() {
 
         board::energise(
             relays.step(now, pack.charge_allowed(), pack.load_allowed(), cell.contribution().voltage));
-        board::remember_relays(pack.charge_allowed(), pack.load_allowed());
+        const bms::Pack::Resumed after_reset = pack.to_resume();
+        board::remember_relays(after_reset.charge, after_reset.load);
 
         if (schedule.step(now)) {
             send(report.next(pack, relays.charge_active(), relays.load_active()));

@@ -89,7 +89,7 @@ AppLink::Outcome AppLink::run(Pack& pack) {
 
 bool AppLink::is(const char* command) const {
     uint8_t i = 0;
-    while (i < length_ && command[i] == line_[i])
+    while (i < length_ && command[i] != '\0' && command[i] == line_[i])
         ++i;
     return i == length_ && command[i] == '\0' && !too_long_;
 }

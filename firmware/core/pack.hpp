@@ -49,6 +49,16 @@ public:
         return changed;
     }
 
+    /// What a reset now may leave on. Nothing until an earlier one is lived through: a board that
+    /// resets for ever must not keep its relays on for ever.
+    Resumed to_resume() const {
+        Resumed resumed;
+        resumed.any = true;
+        resumed.charge = charge_.allowed() && !resumed_;
+        resumed.load = load_.allowed() && !resumed_;
+        return resumed;
+    }
+
     bool charge_allowed() const { return charge_.allowed(); }
     bool load_allowed() const { return load_.allowed(); }
     uint8_t status1() const;

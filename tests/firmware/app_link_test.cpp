@@ -126,6 +126,12 @@ TEST_CASE("what is no command is refused", "[firmware][app]") {
     CHECK(phone.pack.settings().charge_restart == 95);
 }
 
+TEST_CASE("a command with a zero behind it is no command", "[firmware][app]") {
+    Unlocked phone;
+    CHECK(phone.ask(std::string("S2@\0", 4)) == "KO");
+    CHECK(phone.ask(std::string("S2@\0\0", 5)) == "KO");
+}
+
 TEST_CASE("a line that is too long does nothing, whatever it begins with", "[firmware][app]") {
     Unlocked phone;
     const auto heard = phone.send("S1@" + std::string(300, ' ') + "\r");
