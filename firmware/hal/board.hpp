@@ -83,6 +83,8 @@ void energise(bms::Coil coil);
 void light_charge(bool on);
 void light_load(bool on);
 
+/// Not while a byte is being written.
+void read_eeprom(uint16_t address, uint8_t* bytes, uint8_t count);
 bms::StoredSettings read_settings(uint16_t address);
 
 /// False while the byte before is being written.
