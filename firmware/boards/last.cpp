@@ -2,6 +2,7 @@
 // The board at pack plus: decides from the messages who may charge and discharge, and tells.
 #include "firmware/core/app_link.hpp"
 #include "firmware/core/cell_node.hpp"
+#include "firmware/core/energy_keeper.hpp"
 #include "firmware/core/ext_report.hpp"
 #include "firmware/core/pack.hpp"
 #include "firmware/core/relay_flash.hpp"
@@ -41,10 +42,10 @@ void answer_app(bms::AppLink& app, bms::Pack& pack, bms::SettingsSaver& saver) {
     }
 }
 
-void write_settings(bms::SettingsSaver& saver, const bms::Settings& settings) {
+void write_eeprom(bms::SettingsSaver& saver, const bms::Settings& settings, bms::EnergyKeeper& keeper) {
     uint16_t address;
     uint8_t byte;
-    while (board::eeprom_ready() && saver.next(settings, address, byte) &&
+    while (board::eeprom_ready() && (saver.next(settings, address, byte) || keeper.next(address, byte)) &&
            !board::eeprom_write(address, byte)) {
     }
 }
@@ -57,6 +58,9 @@ int main() {
                                           board::read_settings(bms::second_copy_at)};
     static bms::Pack pack{board::now(), saved.settings, saved.state == bms::SavedSettings::State::lost,
                           relays_left_on()};
+    const bms::EnergyRing kept = bms::EnergyRing::find(board::read_eeprom);
+    if (kept.any) pack.restore(kept.newest);
+    static bms::EnergyKeeper keeper{board::now(), kept};
     static bms::CellNode cell{board::now()};
     static bms::RelayPulses relays{board::now()};
     static bms::RelayFlash flash{board::now()};
@@ -90,10 +94,11 @@ int main() {
         if (schedule.step(now)) {
             send(report.next(pack, relays.charge_active(), relays.load_active()));
             board::feed_watchdog();
+            keeper.step(now, pack.energy_state(), pack.settings().capacity);
         }
 
         answer_app(app, pack, saver);
-        write_settings(saver, pack.settings());
+        write_eeprom(saver, pack.settings(), keeper);
 
         const bool blink = flash.step(now);
         board::light_charge(blink && relays.charge_active());
