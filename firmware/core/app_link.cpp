@@ -67,9 +67,10 @@ const AppText& AppLink::answer(Pack& pack) {
 AppLink::Outcome AppLink::run(Pack& pack) {
     const bool pin = length_ >= 2 && line_[0] == 'P' && line_[1] == 'W';
     if (pin) {
-        authorised_ = unlock(pack);
+        const Outcome outcome = unlock(pack);
+        authorised_ = outcome == Outcome::ok;
         word_at_ = 0;
-        return authorised_ ? Outcome::ok : Outcome::not_authorised;
+        return outcome;
     }
     if (!authorised_) return Outcome::not_authorised;
     if (is("V@"))
@@ -94,11 +95,17 @@ bool AppLink::is(const char* command) const {
     return i == length_ && command[i] == '\0' && !too_long_;
 }
 
-/// `PW<4 digits>!`
-bool AppLink::unlock(const Pack& pack) {
+/// `PW<4 digits>!`. What has not that form guesses nothing, and does not count as wrong.
+AppLink::Outcome AppLink::unlock(const Pack& pack) {
     uint16_t pin = 0;
-    return !too_long_ && length_ == 7 && line_[6] == '!' && parse(line_ + 2, 4, 10, pin) &&
-           pin == pack.settings().pin;
+    if (too_long_ || length_ != 7 || line_[6] != '!' || !parse(line_ + 2, 4, 10, pin) || lock_.locked())
+        return Outcome::not_authorised;
+    if (pin != pack.settings().pin) {
+        lock_.wrong_pin(now_);
+        return Outcome::not_authorised;
+    }
+    lock_.clear();
+    return Outcome::ok;
 }
 
 /// `<XX>-<addr>!`

@@ -55,6 +55,12 @@ public:
     /// One setting, clear_counters or the clock, written by the app.
     Refusal write(uint16_t address, uint16_t value);
 
+    /// BTN-01: the button on the board lets in whoever holds it.
+    void reset_pin() {
+        settings_.pin = Settings{}.pin;
+        changed_ = true;
+    }
+
     /// True once after settings were changed.
     bool take_changed() {
         const bool changed = changed_;
