@@ -75,6 +75,8 @@ private:
     void tell_limits(const Settings& settings);
     void tell_modes(const Settings& settings);
     void tell_refusal();
+    void tell_currents(const Pack& pack);
+    void current(int32_t counts, bool known, uint8_t shift);
 
     void byte(uint8_t value);
     void word(uint16_t value);
