@@ -98,7 +98,8 @@ rig.test("a full pack opens the charge relay: all cells at the balance voltage, 
     rig.equal(("cell %d lowest, as reported"):format(k), ("%.3f"):format(packs.reported_v(bench, k)), "3.395")
     local took_s
     relays.keep(bench, "load", true, "the pack is full", function()
-      took_s = relays.moves(bench, "charge", false, 45, function() bench.cell[k]:set_v(equal_v) end)
+      took_s = relays.moves(bench, "charge", false, 45, function() bench.cell[k]:set_v(equal_v) end,
+        { "RLY-03", "SOC-03" })
     end, { "RLY-11" })
     rig.check(("cell %d at 3.400 V: full after"):format(k), took_s, rig.limits.full_after,
       { proves = { "RLY-03", "SOC-03" } })
@@ -171,7 +172,7 @@ rig.test("a reading of exactly T-max or T-min charge is inside, one degree beyon
     bench.temperatures:set_degc(25)
     bench.app:set { t_min_charge_degc = t_min, t_max_degc = t_max }
     local equal = packs.settle_degc(bench, 3, threshold)
-    relays.recover(bench)
+    relays.recover(bench, { "RLY-04", "RLY-05" })
     relays.keep(bench, "charge", true, ("a board reads exactly %d °C"):format(threshold), 15, { "RLY-04" })
     bench.temperature[3]:set_degc(equal + beyond)
     rig.eventually(("the charge relay opens at %d °C"):format(threshold + beyond),

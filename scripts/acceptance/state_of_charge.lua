@@ -122,7 +122,7 @@ rig.test("a pack is full only when it takes at most 5 % of its capacity", {
   relays.keep(bench, "charge", true, "the pack takes 5.2 % of its capacity", 60, { "RLY-03" })
   rig.claim("and is not calibrated", bench.ext:next().soc_uncalibrated, { proves = { "SOC-03" } })
   bench.sensor[1]:set_a(limit_a * 0.96)
-  local took_s = relays.moves(bench, "charge", false, 45)
+  local took_s = relays.moves(bench, "charge", false, 45, nil, { "RLY-03", "SOC-03" })
   rig.check("at 4.8 % of its capacity: full after", took_s, rig.limits.full_after, { proves = { "RLY-03", "SOC-03" } })
   rig.equal("state of charge", bench.ext:next().soc_pct, 100, { proves = { "SOC-03" } })
 end)

@@ -59,14 +59,15 @@ end
 ---@param allowed boolean
 ---@param within_s number
 ---@param act? fun()
+---@param proves? string[]
 ---@return number took_s   since `act` began
 ---@return number at_s
-function relays.moves(bench, name, allowed, within_s, act)
+function relays.moves(bench, name, allowed, within_s, act, proves)
   local from_s = rig.now_s()
   if act then
     act()
   end
-  rig.eventually(("%s relay %s"):format(name, allowed and "allows" or "opens"), { within_s = within_s }, function()
+  rig.eventually(("%s relay %s"):format(name, allowed and "allows" or "opens"), { within_s = within_s, proves = proves }, function()
     return (allowed and relays.allows or relays.open)(bench, name)
   end)
   local moves = relays.edges(bench, name, from_s)
@@ -89,8 +90,9 @@ end
 
 ---Waits until both relays allow again: the state that tests start from.
 ---@param bench rig.Bench
-function relays.recover(bench)
-  rig.eventually("both relays allow again", { within_s = 60 }, function()
+---@param proves? string[]
+function relays.recover(bench, proves)
+  rig.eventually("both relays allow again", { within_s = 60, proves = proves }, function()
     return relays.allows(bench, "charge") and relays.allows(bench, "load")
   end)
 end

@@ -5,6 +5,7 @@
 #include <fmt/ostream.h>
 
 #include <algorithm>
+#include <iterator>
 #include <ostream>
 
 namespace rig::defects {
@@ -43,6 +44,21 @@ std::string quoted(const std::string& text) {
         quoted += c;
     }
     return quoted + '"';
+}
+
+/// Requirements that some defect is said to break, but none turned red.
+std::set<std::string> never_red(const std::vector<Finding>& findings) {
+    std::set<std::string> broken, red, missing;
+    for (const Finding& finding : findings) {
+        broken.insert(finding.defect.breaks.begin(), finding.defect.breaks.end());
+        const std::set<std::string> cited = finding.cited();
+        std::copy_if(finding.defect.breaks.begin(), finding.defect.breaks.end(),
+                     std::inserter(red, red.end()),
+                     [&](const std::string& id) { return cited.count(id) != 0; });
+    }
+    std::set_difference(broken.begin(), broken.end(), red.begin(), red.end(),
+                        std::inserter(missing, missing.end()));
+    return missing;
 }
 
 }  // namespace
@@ -94,14 +110,17 @@ int print_summary(std::ostream& out, const std::vector<Finding>& findings) {
     fmt::print(out, "{} of {} defects caught, {} elsewhere only, {} survived, {} not tried\n",
                count(Verdict::caught), findings.size(), count(Verdict::elsewhere), count(Verdict::survived),
                count(Verdict::not_tried));
-    if (count(Verdict::survived) + count(Verdict::elsewhere) > 0)
+    const bool escaped = count(Verdict::survived) + count(Verdict::elsewhere) > 0;
+    const std::set<std::string> missing = never_red(findings);
+    if (!missing.empty()) fmt::print(out, "no check turned red for {}\n", joined(missing));
+    if (escaped || !missing.empty())
         out << "  try     a check in scripts/acceptance that turns red for each of them, and cites what it "
                "breaks\n";
     if (count(Verdict::not_tried) > 0) {
         out << "  try     what the compiler says above; find must be in the file exactly once\n";
         return 2;
     }
-    return count(Verdict::survived) + count(Verdict::elsewhere) > 0 ? 1 : 0;
+    return escaped || !missing.empty() ? 1 : 0;
 }
 
 void write_csv(std::ostream& out, const std::vector<Finding>& findings) {

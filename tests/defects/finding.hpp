@@ -37,7 +37,7 @@ struct Finding {
 void print_finding(std::ostream& out, const Finding& finding);
 
 /// Totals, and what to do about what was not caught. The exit code: 0 all caught, 1 not all
-/// caught, 2 not all tried.
+/// caught or a requirement that no check turned red for, 2 not all tried.
 int print_summary(std::ostream& out, const std::vector<Finding>& findings);
 
 /// A table in the order of the findings, for spreadsheets and for comparing two runs.

@@ -53,13 +53,25 @@ TEST_CASE("firmware that keeps the bench from a verdict is shown as such, and is
 
 TEST_CASE("the exit code tells all caught, not all caught, not all tried") {
     std::string text;
-    CHECK(summed_up({finding({own})}, text) == 0);
+    const FailedCheck both{"both", "acceptance/x.lua:1", {"RLY-01", "ALM-01"}};
+    CHECK(summed_up({finding({both})}, text) == 0);
     CHECK(text == "1 of 1 defects caught, 0 elsewhere only, 0 survived, 0 not tried\n");
     CHECK(summed_up({finding({own}), finding({other})}, text) == 1);
     CHECK(summed_up({finding({own}), finding({})}, text) == 1);
     CHECK_THAT(text, Contains("1 survived") && Contains("a check in scripts/acceptance"));
     CHECK(summed_up({finding({}), {defect, {}, "does not build"}}, text) == 2);
     CHECK_THAT(text, Contains("1 not tried") && Contains("what the compiler says"));
+}
+
+TEST_CASE("a requirement that no check turned red for is named, though its defects were caught") {
+    std::string text;
+    CHECK(summed_up({finding({own}), finding({other})}, text) == 1);
+    CHECK_THAT(text, Contains("no check turned red for ALM-01\n"));
+    // A check of that requirement, red for a defect that does not break it, shows nothing.
+    Finding unrelated = finding({{"c", "d", {"ALM-01"}}});
+    unrelated.defect.breaks = {"RLY-01"};
+    CHECK(summed_up({finding({own}), unrelated}, text) == 1);
+    CHECK_THAT(text, Contains("no check turned red for ALM-01\n"));
 }
 
 TEST_CASE("the table quotes what a spreadsheet would trip over") {

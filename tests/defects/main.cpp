@@ -25,7 +25,7 @@ struct Options {
     std::string only, filter, csv = "results/defects.csv";
     std::uint64_t seed = 1;
     int jobs = 0;
-    bool names = false;
+    bool own = false, names = false;
 };
 
 std::atomic<bool> stopped{false};
@@ -46,8 +46,9 @@ std::vector<Defect> chosen(const std::vector<Defect>& all, const std::string& on
 /// One scratch firmware after the other gets one defect after the other.
 class Campaign {
 public:
-    Campaign(std::vector<Defect> defects, const Suite& suite, const std::string& profile, int workers)
-        : suite_(suite), profile_(profile), workers_(workers) {
+    Campaign(std::vector<Defect> defects, const Suite& suite, const std::string& profile, int workers,
+             bool own)
+        : suite_(suite), profile_(profile), workers_(workers), own_(own) {
         for (Defect& defect : defects)
             findings_.push_back({std::move(defect), {}, {}});
     }
@@ -88,7 +89,8 @@ private:
                     firmware =
                         std::make_unique<ScratchFirmware>(suite_.project, folder, profile_, suite_.jobs);
                 firmware->build(finding.defect);
-                finding.outcome = suite_.run(firmware->images(), folder / "results");
+                finding.outcome = suite_.run(firmware->images(), folder / "results",
+                                             own_ ? finding.defect.breaks : std::vector<std::string>{});
             } catch (const std::exception& error) {
                 finding.trouble = error.what();
             }
@@ -102,6 +104,7 @@ private:
     Suite suite_;
     std::string profile_;
     int workers_;
+    bool own_;
     std::vector<Finding> findings_;
     std::atomic<std::size_t> next_{0};
     std::mutex printing_;
@@ -121,7 +124,7 @@ int run(const Options& options) {
     const int workers = std::min(jobs, static_cast<int>(defects.size()));
     suite.jobs = std::max(1, jobs / workers);
 
-    Campaign campaign(std::move(defects), suite, list.profile, workers);
+    Campaign campaign(std::move(defects), suite, list.profile, workers, options.own);
     campaign.require_sound_firmware_to_pass();
     const std::vector<Finding>& findings = campaign.run();
     const int code = print_summary(std::cout, findings);
@@ -143,9 +146,9 @@ int main(int argc, char** argv) {
     Options options;
     app.add_option("--list-file", options.list, "the list of defects")->type_name("FILE");
     app.add_option("--only", options.only, "only defects whose name matches")->type_name("REGEX");
-    app.add_option("--filter", options.filter,
-                   "only tests whose name matches: faster, but others may catch too")
-        ->type_name("REGEX");
+    app.add_option("--filter", options.filter, "only tests whose name matches")->type_name("REGEX");
+    app.add_flag("--own", options.own,
+                 "only tests that prove what a defect breaks: faster, but others may catch too");
     app.add_option("--csv", options.csv, "where the table goes")->type_name("FILE")->capture_default_str();
     app.add_option("--seed", options.seed, "of noise and tolerances")->type_name("N")->capture_default_str();
     app.add_option("--jobs", options.jobs, "defects at a time (default: as many as processors)")

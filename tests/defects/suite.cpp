@@ -39,7 +39,8 @@ SuiteOutcome outcome_of(const std::vector<reports::TestRecord>& tests) {
 
 }  // namespace
 
-SuiteOutcome Suite::run(const fs::path& images, const fs::path& folder) const {
+SuiteOutcome Suite::run(const fs::path& images, const fs::path& folder,
+                        const std::vector<std::string>& ids) const {
     fs::create_directories(folder);
     const fs::path bench = folder / fixture.filename(), results = folder / "results.sqlite";
     const fs::path log = folder / "rig.log";
@@ -52,6 +53,8 @@ SuiteOutcome Suite::run(const fs::path& images, const fs::path& folder) const {
                                      "--seed",    fmt::format("{}", seed),
                                      "--jobs",    fmt::format("{}", jobs)};
     if (!filter.empty()) command.insert(command.end(), {"--filter", filter});
+    for (const std::string& id : ids)
+        command.insert(command.end(), {"--proves", id});
     // The exit code says only that something was amiss: the store says what.
     run_program(command, project, log);
     try {

@@ -31,8 +31,10 @@ struct Suite {
     std::uint64_t seed = 1;
     int jobs = 1;
 
-    /// Keeps its files in `folder`. Throws DefectError when the rig brings no results.
-    SuiteOutcome run(const std::filesystem::path& images, const std::filesystem::path& folder) const;
+    /// Keeps its files in `folder`; only tests that prove one of `ids`, if there are any. Throws
+    /// DefectError when the rig brings no results.
+    SuiteOutcome run(const std::filesystem::path& images, const std::filesystem::path& folder,
+                     const std::vector<std::string>& ids = {}) const;
 };
 
 }  // namespace rig::defects
