@@ -1,81 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rig/runner.hpp"
 
-#include <fmt/format.h>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 #include <deque>
-#include <map>
-#include <optional>
 
-#include "rig/watchdog.hpp"
+#include "rig/stop_signals.hpp"
+#include "rig/test_slot.hpp"
 
 namespace rig {
 
-using reports::TestKey;
 using reports::TestRecord;
 using reports::Verdict;
-
-namespace {
-
-constexpr std::size_t most_printed = 256 * 1024;
-
-sigset_t stop_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    return signals;
-}
-
-/// While it lives, SIGINT and SIGTERM arrive as something to poll for.
-class StopSignals {
-public:
-    StopSignals() {
-        const sigset_t signals = stop_signals();
-        ::sigprocmask(SIG_BLOCK, &signals, &before_);
-        line_ = Line(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-    }
-    ~StopSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
-    StopSignals(const StopSignals&) = delete;
-    StopSignals& operator=(const StopSignals&) = delete;
-
-    int descriptor() const { return line_.descriptor(); }
-    bool came() const {
-        signalfd_siginfo info;
-        return ::read(line_.descriptor(), &info, sizeof info) == static_cast<ssize_t>(sizeof info);
-    }
-
-private:
-    sigset_t before_;
-    Line line_;
-};
-
-std::string died(int status) {
-    if (status >= 0 && WIFSIGNALED(status)) {
-        return fmt::format("its process was ended by signal {} ({})", WTERMSIG(status),
-                           strsignal(WTERMSIG(status)));
-    }
-    return "its process ended without a result";
-}
-
-}  // namespace
 
 class Runner::Parts {
 public:
     explicit Parts(RunPlan plan) : plan_(std::move(plan)) {
         for (int i = 0; i < std::max(1, plan_.jobs); ++i) {
             auto [ours, theirs] = new_line();
-            slots_.emplace_back();
-            slots_.back().line = std::move(ours);
+            slots_.push_back({TestSlot(std::move(ours))});
             tests_ends_.push_back(std::move(theirs));
         }
         group_tests();
@@ -111,13 +57,8 @@ private:
     };
 
     struct Slot {
-        Line line;
-        Group* group = nullptr;  ///< null: free
-        std::size_t test = 0;
-        bool begun = false;
-        std::optional<Ending> ending;
-        TestRecord record;
-        std::string printed;
+        TestSlot test;
+        Group* group = nullptr;  ///< of the running test
     };
 
     void group_tests() {
@@ -149,18 +90,16 @@ private:
 
         std::vector<const Line*> not_its_own;
         for (const Slot& slot : slots_)
-            not_its_own.push_back(&slot.line);
+            not_its_own.push_back(&slot.test.line());
         for (const Group& other : groups_) {
             if (other.process) not_its_own.push_back(&other.process->line());
         }
         group.process = std::make_unique<BenchProcess>(std::move(work), tests_ends_, not_its_own);
     }
 
-    const PlannedTest& planned(const Slot& slot) const { return plan_.tests.at(slot.test); }
-
     bool busy() const {
         const bool running =
-            std::any_of(slots_.begin(), slots_.end(), [](const Slot& s) { return s.group != nullptr; });
+            std::any_of(slots_.begin(), slots_.end(), [](const Slot& s) { return s.test.busy(); });
         const bool booting = std::any_of(groups_.begin(), groups_.end(),
                                          [](const Group& g) { return g.state == Group::State::booting; });
         return running || booting;
@@ -170,7 +109,7 @@ private:
         auto booting = std::count_if(groups_.begin(), groups_.end(),
                                      [](const Group& g) { return g.state == Group::State::booting; });
         for (Slot& slot : slots_) {
-            if (slot.group != nullptr) continue;
+            if (slot.test.busy()) continue;
             // A bench that boots needs a processor as a test does.
             if (booting > 0) {
                 --booting;
@@ -193,19 +132,15 @@ private:
     }
 
     void start(Slot& slot, Group& group) {
-        slot.group = &group;
-        slot.test = group.pending.front();
+        const PlannedTest& next = plan_.tests.at(group.pending.front());
         group.pending.pop_front();
-        slot.begun = false;
-        slot.ending.reset();
-        slot.printed.clear();
-        slot.record = blank_record(planned(slot));
-        const auto number = static_cast<std::int64_t>(&slot - slots_.data());
-        const auto script = std::find(group.scripts.begin(), group.scripts.end(), planned(slot).script);
+        slot.group = &group;
+        slot.test.take(blank_record(next), next.declared.line);
+        const auto script = std::find(group.scripts.begin(), group.scripts.end(), next.script);
         Message(BenchProcess::run)
-            .add(number)
+            .add(static_cast<std::int64_t>(&slot - slots_.data()))
             .add(static_cast<std::int64_t>(script - group.scripts.begin()))
-            .add(static_cast<std::int64_t>(planned(slot).test))
+            .add(static_cast<std::int64_t>(next.test))
             .send(group.process->line());
     }
 
@@ -223,12 +158,13 @@ private:
             waiting.push_back({alive ? group.process->line().descriptor() : -1, POLLIN, 0});
         }
         for (const Slot& slot : slots_)
-            waiting.push_back({slot.group != nullptr ? slot.line.descriptor() : -1, POLLIN, 0});
+            waiting.push_back({slot.test.busy() ? slot.test.line().descriptor() : -1, POLLIN, 0});
         if (::poll(waiting.data(), waiting.size(), -1) < 0) return;
 
         if (waiting[0].revents != 0 && signals_.came()) stop();
-        for (Slot& slot : slots_)
-            hear_test(slot);
+        for (Slot& slot : slots_) {
+            if (slot.test.busy()) slot.test.hear(*store_, run_);
+        }
         for (std::size_t i = 0; i < groups_.size(); ++i) {
             if (waiting[i + 1].revents != 0) hear_bench(groups_[i]);
         }
@@ -246,44 +182,6 @@ private:
             if (group.state == Group::State::booting || group.state == Group::State::serving)
                 group.process->ask_to_stop();
         }
-    }
-
-    void hear_test(Slot& slot) {
-        if (slot.group == nullptr) return;
-        while (auto message = receive(slot.line, false)) {
-            switch (message->kind()) {
-                case BenchProcess::began:
-                    begin(slot, message->number());
-                    break;
-                case BenchProcess::check: {
-                    const reports::CheckRecord check = check_of(*message);
-                    store_->add_check(run_, slot.record.key, check);
-                    slot.record.checks.push_back(check);
-                    Message(BenchProcess::stored).send(slot.line);
-                    break;
-                }
-                case BenchProcess::print:
-                    if (slot.printed.size() < most_printed) slot.printed += message->text() + "\n";
-                    break;
-                case BenchProcess::over: {
-                    const auto verdict = static_cast<Verdict>(message->number());
-                    slot.ending = Ending{verdict, message->text()};
-                    slot.record.ended_ns = message->number();
-                    break;
-                }
-                case Watchdog::stuck:
-                    slot.ending = Ending{Verdict::error, Watchdog::message(message->rest())};
-                    break;
-                default:
-                    break;
-            }
-        }
-    }
-
-    void begin(Slot& slot, std::int64_t at_ns) {
-        slot.begun = true;
-        slot.record.began_ns = slot.record.ended_ns = at_ns;
-        store_->begin_test(run_, slot.record.key, slot.record.tags, at_ns);
     }
 
     void hear_bench(Group& group) {
@@ -308,9 +206,9 @@ private:
         // Nothing more to read although the line was ready: is its process gone?
         char probe;
         if (::recv(group.process->line().descriptor(), &probe, 1, MSG_PEEK | MSG_DONTWAIT) == 0) {
-            const std::string how = died(group.process->join());
+            const std::string how = fate_of(group.process->join());
             for (Slot& slot : slots_) {
-                if (slot.group == &group) finish(slot, -1);
+                if (slot.test.busy() && slot.group == &group) finish(slot, -1);
             }
             bench_failed(group, "the bench is gone: " + how);
         }
@@ -330,16 +228,8 @@ private:
     }
 
     void finish(Slot& slot, int status) {
-        hear_test(slot);
-        if (!slot.begun) begin(slot, 0);
-        if (!slot.ending) {
-            slot.ending = Ending{Verdict::error, died(status) + "\n  script  " + slot.record.key.file + ":" +
-                                                     std::to_string(planned(slot).declared.line)};
-        }
-        slot.record.verdict = slot.ending->verdict;
-        slot.record.message = slot.ending->message;
-        end(slot.record, slot.printed);
-        slot.group = nullptr;
+        const TestRecord record = slot.test.finish(*store_, run_, status);
+        end(record, slot.test.printed());
     }
 
     void record_whole(const PlannedTest& test, Verdict verdict, const std::string& message) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The board at pack plus: decides from the messages who may charge and discharge, and tells.
 #include "firmware/core/app_link.hpp"
+#include "firmware/core/button_hold.hpp"
 #include "firmware/core/cell_node.hpp"
+#include "firmware/core/energy_keeper.hpp"
 #include "firmware/core/ext_report.hpp"
 #include "firmware/core/pack.hpp"
 #include "firmware/core/relay_flash.hpp"
@@ -37,14 +39,22 @@ void answer_app(bms::AppLink& app, bms::Pack& pack, bms::SettingsSaver& saver) {
         if (!app.receive(character)) continue;
         const bms::AppText& answer = app.answer(pack);
         board::app_send(answer.characters(), answer.length());
-        if (pack.take_changed()) saver.changed();
     }
+    if (pack.take_changed()) saver.changed();
 }
 
-void write_settings(bms::SettingsSaver& saver, const bms::Settings& settings) {
+void restore_lock(bms::PinLock& lock) {
+    uint8_t kept[2];
+    board::read_eeprom(bms::PinLock::kept_at, kept, sizeof kept);
+    lock.restore(board::now(), kept[0], kept[1]);
+}
+
+void write_eeprom(bms::PinLock& lock, bms::SettingsSaver& saver, const bms::Settings& settings,
+                  bms::EnergyKeeper& keeper) {
     uint16_t address;
     uint8_t byte;
-    while (board::eeprom_ready() && saver.next(settings, address, byte) &&
+    while (board::eeprom_ready() &&
+           (lock.next(address, byte) || saver.next(settings, address, byte) || keeper.next(address, byte)) &&
            !board::eeprom_write(address, byte)) {
     }
 }
@@ -57,12 +67,17 @@ int main() {
                                           board::read_settings(bms::second_copy_at)};
     static bms::Pack pack{board::now(), saved.settings, saved.state == bms::SavedSettings::State::lost,
                           relays_left_on()};
+    const bms::EnergyRing kept = bms::EnergyRing::find(board::read_eeprom);
+    if (kept.any) pack.restore(kept.newest);
+    static bms::EnergyKeeper keeper{board::now(), kept};
     static bms::CellNode cell{board::now()};
     static bms::RelayPulses relays{board::now()};
     static bms::RelayFlash flash{board::now()};
     static bms::ExtSchedule schedule{board::now()};
     static bms::ExtReport report;
     static bms::AppLink app{board::reset_cause()};
+    restore_lock(app.lock());
+    static bms::ButtonHold button;
     static bms::SettingsSaver saver;
     if (saved.copies_differ) saver.changed();
 
@@ -85,15 +100,22 @@ int main() {
 
         board::energise(
             relays.step(now, pack.charge_allowed(), pack.load_allowed(), cell.contribution().voltage));
-        board::remember_relays(pack.charge_allowed(), pack.load_allowed());
+        const bms::Pack::Resumed after_reset = pack.to_resume();
+        board::remember_relays(after_reset.charge, after_reset.load);
 
         if (schedule.step(now)) {
             send(report.next(pack, relays.charge_active(), relays.load_active()));
             board::feed_watchdog();
+            keeper.step(now, pack.energy_state(), pack.settings().capacity);
         }
 
+        if (button.step(now, board::button_pressed())) {
+            pack.reset_pin();
+            app.lock().clear();
+        }
+        app.step(now);
         answer_app(app, pack, saver);
-        write_settings(saver, pack.settings());
+        write_eeprom(app.lock(), saver, pack.settings(), keeper);
 
         const bool blink = flash.step(now);
         board::light_charge(blink && relays.charge_active());
@@ -101,8 +123,8 @@ int main() {
         board::drive_bypass(cell.bypass());
         board::light_info(cell.lit());
 
-        board::sleep_until(
+        board::sleep_until(app.lock().due(button.due(
             bms::earlier(bms::earlier(cell.due(), pack.due()),
-                         bms::earlier(bms::earlier(relays.due(now), flash.due()), schedule.due())));
+                         bms::earlier(bms::earlier(relays.due(now), flash.due()), schedule.due())))));
     }
 }

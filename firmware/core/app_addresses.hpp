@@ -33,6 +33,7 @@ constexpr uint16_t discharge_restart = 0x081;  ///< %
 constexpr uint16_t pin = 0x0A0;                ///< word, four BCD digits
 constexpr uint16_t clear_counters = 0x0B0;     ///< 1 clears both totals
 constexpr uint16_t v_full = 0x0C0;             ///< word, 5 mV
+constexpr uint16_t clock = 0x0D0;              ///< word: hour, minute
 
 }  // namespace app_address
 
@@ -49,7 +50,8 @@ constexpr uint8_t setting_width(uint16_t address) {
                    address == app_address::v_low || address == app_address::v_nominal ||
                    address == app_address::v_max || address == app_address::t_min_charge ||
                    address == app_address::t_min_discharge || address == app_address::t_max ||
-                   address == app_address::pin || address == app_address::v_full
+                   address == app_address::pin || address == app_address::v_full ||
+                   address == app_address::clock
                ? uint8_t{2}
                : uint8_t{0};
 }

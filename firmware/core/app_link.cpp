@@ -67,9 +67,10 @@ const AppText& AppLink::answer(Pack& pack) {
 AppLink::Outcome AppLink::run(Pack& pack) {
     const bool pin = length_ >= 2 && line_[0] == 'P' && line_[1] == 'W';
     if (pin) {
-        authorised_ = unlock(pack);
+        const Outcome outcome = unlock(pack);
+        authorised_ = outcome == Outcome::ok;
         word_at_ = 0;
-        return authorised_ ? Outcome::ok : Outcome::not_authorised;
+        return outcome;
     }
     if (!authorised_) return Outcome::not_authorised;
     if (is("V@"))
@@ -82,6 +83,8 @@ AppLink::Outcome AppLink::run(Pack& pack) {
         tell_modes(pack.settings());
     else if (is("R@"))
         tell_refusal();
+    else if (is("I@"))
+        tell_currents(pack);
     else
         return write(pack);
     return Outcome::told;
@@ -89,16 +92,22 @@ AppLink::Outcome AppLink::run(Pack& pack) {
 
 bool AppLink::is(const char* command) const {
     uint8_t i = 0;
-    while (i < length_ && command[i] == line_[i])
+    while (i < length_ && command[i] != '\0' && command[i] == line_[i])
         ++i;
     return i == length_ && command[i] == '\0' && !too_long_;
 }
 
-/// `PW<4 digits>!`
-bool AppLink::unlock(const Pack& pack) {
+/// `PW<4 digits>!`. What has not that form guesses nothing, and does not count as wrong.
+AppLink::Outcome AppLink::unlock(const Pack& pack) {
     uint16_t pin = 0;
-    return !too_long_ && length_ == 7 && line_[6] == '!' && parse(line_ + 2, 4, 10, pin) &&
-           pin == pack.settings().pin;
+    if (too_long_ || length_ != 7 || line_[6] != '!' || !parse(line_ + 2, 4, 10, pin) || lock_.locked())
+        return Outcome::not_authorised;
+    if (pin != pack.settings().pin) {
+        lock_.wrong_pin(now_);
+        return Outcome::not_authorised;
+    }
+    lock_.clear();
+    return Outcome::ok;
 }
 
 /// `<XX>-<addr>!`
@@ -174,6 +183,28 @@ void AppLink::tell_refusal() {
     byte(static_cast<uint8_t>(refusal_));
     text_.put(AppChecksum::separator);
     text_.put_hex(refused_at_, 3);
+}
+
+/// The currents on the finest grid that any sensor type has, which neither EXT nor the stream
+/// can carry.
+void AppLink::tell_currents(const Pack& pack) {
+    const ChainFrame& last = pack.last_message();
+    const bool known = pack.heard() && !pack.communication_error();
+    const bool first = known && last.i1 != ChainFrame::current_absent;
+    const bool second = known && last.i2 != ChainFrame::current_absent;
+    const uint8_t shift = SensorType{pack.settings().sensor_type}.shift();
+    current(last.i1, first, shift);
+    current(StateOfCharge::battery_current(last), first || second, shift);
+    current(last.i2, second, shift);
+}
+
+/// Sign and magnitude in 12.5 mA, which is one count with the cable through four times.
+void AppLink::current(int32_t counts, bool known, uint8_t shift) {
+    constexpr uint8_t finest = 2;
+    const uint32_t size = static_cast<uint32_t>(counts < 0 ? -counts : counts) << (finest - shift);
+    if (text_.length() != answer_from_) text_.put(AppChecksum::separator);
+    text_.put(!known ? 'X' : counts < 0 ? '-' : '+');
+    text_.put_hex(!known ? uint16_t{0} : size > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(size), 4);
 }
 
 void AppLink::byte(uint8_t value) {

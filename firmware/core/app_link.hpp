@@ -6,6 +6,8 @@
 #include "firmware/core/app_addresses.hpp"
 #include "firmware/core/app_checksum.hpp"
 #include "firmware/core/pack.hpp"
+#include "firmware/core/pin_lock.hpp"
+#include "firmware/core/ticks.hpp"
 
 namespace bms {
 
@@ -42,6 +44,16 @@ class AppLink {
 public:
     explicit AppLink(uint8_t reset_cause) : reset_cause_(reset_cause) {}
 
+    /// Lets time pass: a lock ends. To be called before what arrives now is received.
+    void step(Ticks now) {
+        now_ = now;
+        lock_.step(now);
+    }
+
+    /// Five wrong PINs in a row close it.
+    PinLock& lock() { return lock_; }
+    const PinLock& lock() const { return lock_; }
+
     /// True when a command line is complete: then ask for its answer before the next byte.
     bool receive(char character);
 
@@ -55,7 +67,7 @@ private:
 
     Outcome run(Pack& pack);
     bool is(const char* command) const;
-    bool unlock(const Pack& pack);
+    Outcome unlock(const Pack& pack);
     Outcome write(Pack& pack);
     Outcome refuse(Refusal reason, uint16_t address);
     void tell_version(const Pack& pack);
@@ -63,6 +75,8 @@ private:
     void tell_limits(const Settings& settings);
     void tell_modes(const Settings& settings);
     void tell_refusal();
+    void tell_currents(const Pack& pack);
+    void current(int32_t counts, bool known, uint8_t shift);
 
     void byte(uint8_t value);
     void word(uint16_t value);
@@ -76,6 +90,8 @@ private:
     Refusal refusal_ = Refusal::none;
     uint16_t refused_at_ = 0;
     uint8_t reset_cause_;
+    Ticks now_ = 0;
+    PinLock lock_;
     AppText text_;
     uint8_t answer_from_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "firmware/core/current_sensor.hpp"
+#include "firmware/core/energy_record.hpp"
 #include "firmware/core/profile.hpp"
 
 namespace bms {
@@ -76,14 +77,25 @@ public:
         (flow.into_pack ? charged_ : discharged_).add(flow.quanta, per_wh);
     }
 
-    /// Without a clock from the app a day is 24 h of running.
+    /// The day's clock runs whether the app has set it or not: without, a day is 24 h of running.
     void elapse(Ticks ticks) {
-        of_today_ += ticks;
-        if (of_today_ < day) return;
-        of_today_ -= day;
-        collected_today_ = EnergyMeter{};
-        consumed_today_ = EnergyMeter{};
+        time_of_day_ += ticks;
+        if (time_of_day_ < day) return;
+        time_of_day_ -= day;
+        end_day();
     }
+
+    /// The app's clock. One that is far behind ours has passed midnight unseen, while the board
+    /// was off or by a correction.
+    void set_clock(uint16_t minutes) {
+        const Ticks time = seconds(60) * minutes;
+        if (clock_set_ && time + most_correction < time_of_day_) end_day();
+        time_of_day_ = time;
+        clock_set_ = true;
+    }
+
+    /// Minutes since midnight, or since the day of running began.
+    uint16_t clock_minutes() const { return static_cast<uint16_t>(time_of_day_ / seconds(60)); }
 
     void clear_totals() {
         collected_total_ = EnergyMeter{};
@@ -95,6 +107,28 @@ public:
                                        &consumed_today_,  &consumed_total_,  &discharged_};
         for (EnergyMeter* meter : meters)
             meter->drop_remainder();
+    }
+
+    void save(EnergyState& state) const {
+        state.clock_set = clock_set_;
+        state.time_of_day = static_cast<uint16_t>(time_of_day_ / seconds(2));
+        state.collected_today = collected_today_.wh();
+        state.consumed_today = consumed_today_.wh();
+        state.collected_total = collected_total_.wh();
+        state.consumed_total = consumed_total_.wh();
+        state.charged = charged_.wh();
+        state.discharged = discharged_.wh();
+    }
+    void restore(const EnergyState& state) {
+        clock_set_ = state.clock_set;
+        time_of_day_ = state.time_of_day * seconds(2);
+        if (time_of_day_ >= day) time_of_day_ = 0;
+        collected_today_.set_wh(state.collected_today);
+        consumed_today_.set_wh(state.consumed_today);
+        collected_total_.set_wh(state.collected_total);
+        consumed_total_.set_wh(state.consumed_total);
+        charged_.set_wh(state.charged);
+        discharged_.set_wh(state.discharged);
     }
 
     uint32_t collected_today_wh() const { return collected_today_.wh(); }
@@ -111,9 +145,16 @@ public:
     }
 
 private:
+    void end_day() {
+        collected_today_ = EnergyMeter{};
+        consumed_today_ = EnergyMeter{};
+    }
+
     static constexpr Ticks day = seconds(24ul * 3600);
+    static constexpr Ticks most_correction = seconds(2ul * 3600);
     EnergyMeter collected_today_, collected_total_, charged_, consumed_today_, consumed_total_, discharged_;
-    Ticks of_today_ = 0;
+    Ticks time_of_day_ = 0;
+    bool clock_set_ = false;
 };
 
 }  // namespace bms

@@ -118,6 +118,12 @@ Refusal Pack::write(uint16_t address, uint16_t value) {
         energy_.clear_totals();
         return Refusal::none;
     }
+    if (address == app_address::clock) {
+        const uint8_t hour = static_cast<uint8_t>(value >> 8), minute = static_cast<uint8_t>(value & 0xFF);
+        if (hour > 23 || minute > 59) return Refusal::range;
+        energy_.set_clock(static_cast<uint16_t>(hour * 60 + minute));
+        return Refusal::none;
+    }
     const Settings before = settings_;
     const Refusal refusal = bms::write(settings_, address, value, last_.balance_voltage);
     if (refusal != Refusal::none) return refusal;

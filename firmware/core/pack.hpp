@@ -9,6 +9,7 @@
 #include "firmware/core/chain_alarm.hpp"
 #include "firmware/core/chain_frame.hpp"
 #include "firmware/core/energy.hpp"
+#include "firmware/core/energy_record.hpp"
 #include "firmware/core/fresh_messages.hpp"
 #include "firmware/core/relay_rules.hpp"
 #include "firmware/core/settings.hpp"
@@ -29,6 +30,18 @@ public:
 
     Pack(Ticks now, const Settings& settings, bool settings_lost, const Resumed& resumed);
 
+    /// What EEPROM kept of the count of energy; without it, half full and not calibrated.
+    void restore(const EnergyState& state) {
+        soc_.restore(state);
+        energy_.restore(state);
+    }
+    EnergyState energy_state() const {
+        EnergyState state;
+        soc_.save(state);
+        energy_.save(state);
+        return state;
+    }
+
     /// A valid frame, the last board's own contribution in it. False for a repeated one.
     bool message(Ticks now, const ChainFrame& frame);
 
@@ -39,14 +52,30 @@ public:
     void step(Ticks now);
     Ticks due() const;
 
-    /// One setting, or clear_counters, written by the app.
+    /// One setting, clear_counters or the clock, written by the app.
     Refusal write(uint16_t address, uint16_t value);
+
+    /// BTN-01: the button on the board lets in whoever holds it.
+    void reset_pin() {
+        settings_.pin = Settings{}.pin;
+        changed_ = true;
+    }
 
     /// True once after settings were changed.
     bool take_changed() {
         const bool changed = changed_;
         changed_ = false;
         return changed;
+    }
+
+    /// What a reset now may leave on. Nothing until an earlier one is lived through: a board that
+    /// resets for ever must not keep its relays on for ever.
+    Resumed to_resume() const {
+        Resumed resumed;
+        resumed.any = true;
+        resumed.charge = charge_.allowed() && !resumed_;
+        resumed.load = load_.allowed() && !resumed_;
+        return resumed;
     }
 
     bool charge_allowed() const { return charge_.allowed(); }

@@ -31,7 +31,8 @@ public:
             return energised_;
         }
         energised_ = next(own_voltage);
-        if (energised_ != Coil::none) next_at_ = now + pulse;
+        // Also when nothing moves: while closing waits for a low cell it would get too old to compare.
+        next_at_ = energised_ != Coil::none ? now + pulse : now;
         return energised_;
     }
 

@@ -53,6 +53,17 @@ public:
     }
     void sensor_changed() { stored_.drop_remainder(); }
 
+    void save(EnergyState& state) const {
+        state.stored_wh = stored_.wh();
+        state.calibrated = calibrated_;
+        state.emptied = emptied_;
+    }
+    void restore(const EnergyState& state) {
+        stored_.set_wh(state.stored_wh);
+        calibrated_ = state.calibrated;
+        emptied_ = state.emptied;
+    }
+
     uint8_t percent(const Settings& settings) const {
         const uint32_t percent = stored_.wh() / settings.capacity;
         return percent > 100 ? uint8_t{100} : static_cast<uint8_t>(percent);

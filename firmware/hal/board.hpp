@@ -79,10 +79,15 @@ bool app_received(char& character);
 bool app_has_room(uint8_t characters);
 void app_send(const char* characters, uint8_t count);
 
+/// Draws current only while it is pressed; either change wakes the board.
+bool button_pressed();
+
 void energise(bms::Coil coil);
 void light_charge(bool on);
 void light_load(bool on);
 
+/// Not while a byte is being written.
+void read_eeprom(uint16_t address, uint8_t* bytes, uint8_t count);
 bms::StoredSettings read_settings(uint16_t address);
 
 /// False while the byte before is being written.

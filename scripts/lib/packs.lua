@@ -43,71 +43,82 @@ local function raw_of(frame, board)
   return nil
 end
 
-local function value_in(bench, frame, of, number)
-  for _ = 1, bench.count do
-    local value = of(frame, number)
-    if value then
-      return value
+-- The next `n` frames that tell of it, from messages read from now on.
+local function read_fresh(bench, of, number, n)
+  local values, frame = {}, messages.fresh(bench)
+  for _ = 1, n * bench.count do
+    values[#values + 1] = of(frame, number)
+    if #values == n then
+      return values
     end
     frame = bench.ext:next()
   end
-  rig.abort(("no frame tells of cell %d"):format(number))
+  rig.abort(("frames tell of cell %d less than once per round"):format(number))
 end
 
-local function read_fresh(bench, of, number)
-  return value_in(bench, messages.fresh(bench), of, number)
+-- Even in the middle of a count one reading in a thousand is a neighbour.
+local function most_of(values)
+  local times, most = {}, values[1]
+  for _, value in ipairs(values) do
+    times[value] = (times[value] or 0) + 1
+    if times[value] > times[most] then most = value end
+  end
+  return most
 end
+
+local readings = 5
 
 ---@param bench rig.Bench
 ---@param cell integer
----@return number volts  as the boards report it now
+---@return number volts  what most of 5 messages from now on report
 function packs.reported_v(bench, cell)
-  return read_fresh(bench, volts_of, cell)
+  return most_of(read_fresh(bench, volts_of, cell, readings))
 end
 
 ---@param bench rig.Bench
 ---@param board integer
----@return integer raw
+---@return integer raw  what most of 5 messages from now on report
 function packs.reported_raw(bench, board)
-  return read_fresh(bench, raw_of, board)
+  return most_of(read_fresh(bench, raw_of, board, readings))
 end
 
--- Finds the middle of the span of inputs that read as `target`, by trying: half
--- of the readings at either end of it are the target. `set` returns how to read;
--- `readings` is how many one try takes, `per_count` what one count is of the input.
-local function settle(set, read_next, target, start, per_count, readings, what)
-  local function share(x)
-    local first = set(x)
-    local hits = first == target and 1 or 0
-    for _ = 2, readings do
-      hits = hits + (read_next() == target and 1 or 0)
-    end
-    return hits / readings, first
-  end
+-- Finds the middle of the span of inputs that read as `target`: where the readings
+-- that are the target have their centre of mass, tried every eighth of a count.
+-- `read` sets an input and returns some readings; `per_count` is a count's worth of it.
+local function settle(read, target, start, per_count, what)
   local x = start
-  local hit, read = share(x)
-  for _ = 1, 8 do
-    if hit >= 0.5 then break end
-    x = x + (read == target and 0.2 or target - read) * per_count
-    hit, read = share(x)
+  local function try(at)
+    local hits, sum, values = 0, 0, read(at)
+    for _, value in ipairs(values) do
+      hits = hits + (value == target and 1 or 0)
+      sum = sum + value
+    end
+    return hits, sum / #values, #values
   end
-  if hit < 0.5 then
+  local hits, mean, all = try(x)
+  for _ = 1, 12 do
+    if hits == all then break end
+    -- Not the whole way: a whole count leads from one edge to the other.
+    x = x + 0.9 * (target - mean) * per_count
+    hits, mean = try(x)
+  end
+  if hits < all then
     rig.abort(("%s never reads %d counts"):format(what, target))
   end
-  local function edge(step)
-    local at, before = x, hit
-    for _ = 1, 8 do
-      local now = share(at + step)
-      if now < 0.5 then
-        return at + step * (before - 0.5) / (before - now)
-      end
-      at, before = at + step, now
+  local mass, moment = hits, hits * x
+  for _, step in ipairs { -per_count / 8, per_count / 8 } do
+    local at, tries = x, 0
+    repeat
+      at, tries = at + step, tries + 1
+      hits = try(at)
+      mass, moment = mass + hits, moment + hits * at
+    until hits == 0 or tries == 16
+    if hits > 0 then
+      rig.abort(("%s reads %d counts whatever it is fed"):format(what, target))
     end
-    rig.abort(("%s reads %d counts whatever it is fed"):format(what, target))
   end
-  local middle = (edge(-per_count / 5) + edge(per_count / 5)) / 2
-  set(middle)
-  return middle
+  read(moment / mass)
+  return moment / mass
 end
 
 ---Finds the supply voltage in the middle of those that the board reports as
@@ -120,10 +131,10 @@ function packs.settle_v(bench, cell, target_v)
   local function counts(volts) return math.floor(volts / packs.step_v + 0.5) end
   return settle(function(volts)
     bench.cell[cell]:set_v(volts)
-    return counts(packs.reported_v(bench, cell))
-  end, function()
-    return counts(value_in(bench, bench.ext:next(), volts_of, cell))
-  end, counts(target_v), target_v, packs.step_v, 4, ("cell %d"):format(cell))
+    local values = read_fresh(bench, volts_of, cell, 4)
+    for at, value in ipairs(values) do values[at] = counts(value) end
+    return values
+  end, counts(target_v), target_v, packs.step_v, ("cell %d"):format(cell))
 end
 
 ---As `settle_v`, for the reading of a board's temperature.
@@ -134,10 +145,26 @@ end
 function packs.settle_degc(bench, board, target_degc)
   return settle(function(degc)
     bench.temperature[board]:set_degc(degc)
-    return packs.reported_raw(bench, board)
-  end, function()
-    return value_in(bench, bench.ext:next(), raw_of, board)
-  end, frames.raw_of(target_degc), target_degc, 6 / 7, 1, ("board %d"):format(board))
+    return read_fresh(bench, raw_of, board, 2)
+  end, frames.raw_of(target_degc), target_degc, 6 / 7, ("board %d"):format(board))
+end
+
+---The currents as 5 messages from now on report them, on average: accuracy is
+---asked of them here, noise is not. One that a message lacks is nil.
+---@param bench rig.Bench
+---@param decode? fun(frame: rig.ExtFrame): table
+---@return { i1_a: number?, i2_a: number?, battery_a: number? }
+function packs.reported_a(bench, decode)
+  local frame, mean = messages.fresh(bench), {}
+  for _, field in ipairs { "i1_a", "i2_a", "battery_a" } do mean[field] = 0 end
+  for at = 1, readings do
+    local now = decode and decode(frame) or frame
+    for field, sum in pairs(mean) do
+      mean[field] = now[field] and sum + now[field] / readings
+    end
+    if at < readings then frame = bench.ext:next() end
+  end
+  return mean
 end
 
 ---The current that a cell's supply delivers while its board conducts. The

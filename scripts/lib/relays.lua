@@ -59,15 +59,18 @@ end
 ---@param allowed boolean
 ---@param within_s number
 ---@param act? fun()
+---@param look? fun()      what else to look at until then
 ---@param proves? string[]
 ---@return number took_s   since `act` began
 ---@return number at_s
-function relays.moves(bench, name, allowed, within_s, act, proves)
+function relays.moves(bench, name, allowed, within_s, act, look, proves)
   local from_s = rig.now_s()
   if act then
     act()
   end
-  rig.eventually(("%s relay %s"):format(name, allowed and "allows" or "opens"), { within_s = within_s, proves = proves }, function()
+  local limit = { within_s = within_s, proves = proves }
+  rig.eventually(("%s relay %s"):format(name, allowed and "allows" or "opens"), limit, function()
+    if look then look() end
     return (allowed and relays.allows or relays.open)(bench, name)
   end)
   local moves = relays.edges(bench, name, from_s)

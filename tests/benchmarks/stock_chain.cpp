@@ -2,7 +2,6 @@
 #include "tests/benchmarks/stock_chain.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <stdexcept>
 #include <vector>
 
@@ -78,7 +77,7 @@ StockChain::StockChain(const std::filesystem::path& firmware, int cells) : parts
 StockChain::~StockChain() {
     for (avr_t* avr : parts_->boards) {
         avr_terminate(avr);
-        std::free(avr);
+        simavr::clean_up_after(avr);
     }
 }
 

@@ -126,6 +126,12 @@ TEST_CASE("what is no command is refused", "[firmware][app]") {
     CHECK(phone.pack.settings().charge_restart == 95);
 }
 
+TEST_CASE("a command with a zero behind it is no command", "[firmware][app]") {
+    Unlocked phone;
+    CHECK(phone.ask(std::string("S2@\0", 4)) == "KO");
+    CHECK(phone.ask(std::string("S2@\0\0", 5)) == "KO");
+}
+
 TEST_CASE("a line that is too long does nothing, whatever it begins with", "[firmware][app]") {
     Unlocked phone;
     const auto heard = phone.send("S1@" + std::string(300, ' ') + "\r");
@@ -159,4 +165,21 @@ TEST_CASE("the totals can be cleared", "[firmware][app]") {
     CHECK(phone.ask("01-0B0!") == "OK");
     CHECK(phone.pack.energy().collected_total_kwh() == 0);
     CHECK_FALSE(phone.pack.take_changed());
+}
+
+TEST_CASE("currents are told in 12.5 mA whatever the sensor's type", "[firmware][app][current]") {
+    Unlocked phone;
+    CHECK(phone.ask("I@").substr(0, 17) == "X0000_X0000_X0000");
+    phone.frame.i1 = 11;
+    phone.messages(1);
+    CHECK(phone.ask("I@").substr(0, 17) == "+002C_+002C_X0000");
+    phone.frame.i2 = 12;
+    phone.messages(1);
+    CHECK(phone.ask("I@").substr(0, 17) == "+002C_-0004_+0030");
+    REQUIRE(phone.set(bms::app_address::sensor_type, bms::SensorType::turns_2) == bms::Refusal::none);
+    CHECK(phone.ask("I@").substr(0, 17) == "+0016_-0002_+0018");
+    REQUIRE(phone.set(bms::app_address::sensor_type, bms::SensorType::turns_4) == bms::Refusal::none);
+    CHECK(phone.ask("I@").substr(0, 17) == "+000B_-0001_+000C");
+    phone.silence(30);
+    CHECK(phone.ask("I@").substr(0, 17) == "X0000_X0000_X0000");
 }

@@ -98,6 +98,18 @@ TEST_CASE("the commanded position is pulsed again once an hour", "[firmware][rel
     CHECK(bench.coils() == "L- C+ L- C+ ");
 }
 
+TEST_CASE("relays open at once after a cell was too low for weeks to close them", "[firmware][relay]") {
+    Bench bench;
+    bench.run(1, true, true);
+    bench.pulses.clear();
+    for (int hour = 0; hour < 24 * 15; ++hour) {
+        bench.now += bms::seconds(3600);
+        bench.run(0.001, true, true, 2195 / 5);
+    }
+    bench.run(1, false, false, 2195 / 5);
+    CHECK(bench.coils() == "C- L- ");
+}
+
 TEST_CASE("the relays say when they want to be looked at again", "[firmware][relay]") {
     bms::Ticks now = 0;
     bms::RelayPulses relays{now};

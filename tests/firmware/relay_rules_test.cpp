@@ -223,3 +223,18 @@ TEST_CASE("after a watchdog reset the relays stay for 5 s and then follow the ru
         CHECK_FALSE(test.pack.load_allowed());
     }
 }
+
+TEST_CASE("relays stay through one watchdog reset, and open when the next comes within 5 s",
+          "[firmware][relay]") {
+    bms::Pack::Resumed resumed;
+    resumed.any = resumed.charge = resumed.load = true;
+    PackUnderTest test{bms::Settings{}, false, resumed};
+    test.messages(4);
+    CHECK(test.pack.charge_allowed());
+    CHECK_FALSE(test.pack.to_resume().charge);
+    CHECK_FALSE(test.pack.to_resume().load);
+
+    test.messages(1);
+    CHECK(test.pack.to_resume().charge);
+    CHECK(test.pack.to_resume().load);
+}

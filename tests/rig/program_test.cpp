@@ -1,100 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The whole program, as it is started: what it says, what it writes, how it ends.
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <sstream>
 
-#include "tests/rig/script_on_fake.hpp"
+#include "tests/rig/program.hpp"
 
 using namespace rig;
 using namespace rig::testing;
 using reports::Verdict;
 
 namespace {
-
-std::string text_of(const std::filesystem::path& file) {
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
-
-/// One start of the program in a folder of its own.
-struct Program {
-    // A build outside the project finds it from the current folder.
-    Program() {
-        for (const char* part : {"scripts", "fixtures"}) {
-            std::filesystem::create_directory_symlink(std::filesystem::path(RIG_SOURCE) / part,
-                                                      folder.path / part);
-        }
-    }
-
-    int start(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), RIG_PROGRAM);
-        std::vector<char*> raw;
-        for (std::string& argument : arguments)
-            raw.push_back(argument.data());
-        raw.push_back(nullptr);
-        process = ::fork();
-        if (process == 0) {
-            if (::chdir(folder.path.c_str()) != 0) _exit(99);
-            ::dup2(::open("out", O_CREAT | O_WRONLY | O_TRUNC, 0644), STDOUT_FILENO);
-            ::dup2(::open("err", O_CREAT | O_WRONLY | O_TRUNC, 0644), STDERR_FILENO);
-            ::execv(RIG_PROGRAM, raw.data());
-            _exit(98);
-        }
-        return process;
-    }
-
-    int join() {
-        int status = 0;
-        ::waitpid(process, &status, 0);
-        out = text_of(folder.path / "out");
-        err = text_of(folder.path / "err");
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
-    }
-
-    int run(const std::vector<std::string>& arguments) {
-        start(arguments);
-        return join();
-    }
-
-    void script(const std::string& name, const std::string& tests) {
-        folder.write(name, "local rig = require(\"rig\")\nrig.api(1)\n" + tests);
-    }
-
-    std::vector<reports::TestRecord> stored() const {
-        const reports::Store store(folder.path / "results/rig.sqlite");
-        return store.tests(store.latest_run());
-    }
-
-    /// In the store it is the sign that a test is running.
-    void wait_for_first_check() {
-        const auto store = folder.path / "results/rig.sqlite";
-        for (;;) {
-            int status = 0;
-            REQUIRE(::waitpid(process, &status, WNOHANG) == 0);
-            try {
-                if (std::filesystem::exists(store) && !stored().empty() && !stored()[0].checks.empty())
-                    return;
-            } catch (const reports::StoreError&) {
-                // Not created whole yet.
-            }
-        }
-    }
-
-    bool wrote_junit() const {
-        return text_of(folder.path / "results/junit.xml").find("<testsuite") != std::string::npos;
-    }
-
-    Folder folder;
-    pid_t process = -1;
-    std::string out, err;
-};
 
 const std::string good = "rig.test('good', {}, function(bench) rig.claim('fine', true) end)\n";
 
@@ -265,71 +180,6 @@ TEST_CASE("the program tells its version and shows an example of each command", 
         CHECK(rig.run({command, "--help"}) == 0);
         CHECK_THAT(rig.out, Catch::Contains("Example: rig " + command));
     }
-}
-
-TEST_CASE("Ctrl-C ends running tests safely and writes the reports; exit code 2", "[program]") {
-    Program rig;
-    rig.script("a.lua", R"(
-rig.tear_down(function(bench) rig.claim("torn down", true) end)
-rig.test("a endless", { limit_s = 1e9 }, function(bench) rig.claim("begun", true) while true do rig.wait(1) end end)
-rig.test("b never begun", {}, function(bench) end))");
-    rig.start({"run", "--jobs", "1", "a.lua"});
-    rig.wait_for_first_check();
-
-    ::kill(rig.process, SIGINT);
-    const int code = rig.join();
-
-    CAPTURE(rig.out, rig.err);
-    CHECK(code == 2);
-    const auto tests = rig.stored();
-    REQUIRE(tests.size() == 1);
-    CHECK(tests[0].verdict == Verdict::error);
-    CHECK_THAT(tests[0].message, Catch::Contains("stopped by the operator"));
-    CHECK(tests[0].checks.back().name == "torn down");
-    CHECK(rig.wrote_junit());
-    CHECK_THAT(rig.err, Catch::Contains("stopping"));
-}
-
-TEST_CASE("asked to stop twice, the program ends at once", "[program]") {
-    Program rig;
-    rig.script("a.lua", R"(
-rig.tear_down(function(bench) while true do rig.wait(0) end end)
-rig.test("endless", { limit_s = 1e9 }, function(bench) rig.claim("begun", true) while true do rig.wait(1) end end))");
-    rig.start({"run", "a.lua"});
-    rig.wait_for_first_check();
-
-    ::kill(rig.process, SIGTERM);
-    while (text_of(rig.folder.path / "err").find("stopping") == std::string::npos) {
-    }
-    ::kill(rig.process, SIGTERM);
-
-    CHECK(rig.join() == 2);
-    CHECK_FALSE(rig.wrote_junit());
-}
-
-TEST_CASE("a killed program leaves no process behind, and a store that knows which test it was in",
-          "[program]") {
-    Program rig;
-    rig.script("a.lua",
-               "rig.test('endless', { limit_s = 1e9 }, function() rig.claim('begun', true) while true do "
-               "rig.wait(1) end end)");
-    int alive[2];
-    REQUIRE(::pipe(alive) == 0);
-    rig.start({"run", "a.lua"});
-    ::close(alive[1]);
-    rig.wait_for_first_check();
-
-    ::kill(rig.process, SIGKILL);
-
-    CHECK(rig.join() == 1000 + SIGKILL);
-    // Every process of the rig's holds the other end of this pipe.
-    char nothing;
-    CHECK(::read(alive[0], &nothing, 1) == 0);
-    ::close(alive[0]);
-    const auto tests = rig.stored();
-    REQUIRE(tests.size() == 1);
-    CHECK(tests[0].verdict == Verdict::error);
-    CHECK(tests[0].checks.at(0).name == "begun");
 }
 
 TEST_CASE("one seed gives the same tests and checks, whatever --jobs and --filter", "[program]") {

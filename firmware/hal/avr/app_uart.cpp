@@ -3,6 +3,7 @@
 #include <avr/interrupt.h>
 #include <avr/io.h>
 
+#include "firmware/core/character_ring.hpp"
 #include "firmware/hal/avr/app_uart.hpp"
 #include "firmware/hal/avr/events.hpp"
 #include "firmware/hal/avr/uart.hpp"
@@ -12,36 +13,14 @@ namespace {
 
 constexpr uint8_t listening = _BV(RXEN1) | _BV(TXEN1) | _BV(RXCIE1), sending = listening | _BV(UDRIE1);
 
-/// One end is moved by the interrupt, the other by the main loop.
-template <uint8_t size>
-struct Ring {
-    static_assert((size & (size - 1)) == 0, "indices wrap by masking");
-
-    uint8_t used() const { return static_cast<uint8_t>((in - out) & (size - 1)); }
-    bool full() const { return used() == size - 1; }
-    uint8_t room() const { return static_cast<uint8_t>(size - 1 - used()); }
-    void put(char c) {
-        characters[in] = c;
-        in = static_cast<uint8_t>((in + 1) & (size - 1));
-    }
-    char take() {
-        const char c = characters[out];
-        out = static_cast<uint8_t>((out + 1) & (size - 1));
-        return c;
-    }
-
-    volatile char characters[size];
-    volatile uint8_t in, out;
-};
-
-Ring<64> received;
-Ring<128> to_send;
+bms::CharacterRing<64> received;
+bms::CharacterRing<128> to_send;
 
 }  // namespace
 
 ISR(USART1_RX_vect) {
-    const char c = static_cast<char>(UDR1);
-    if (!received.full()) received.put(c);
+    const bool intact = (UCSR1A & damaged_bits) == 0;
+    received.put_heard(static_cast<char>(UDR1), intact);
     events::raise(events::app_bit);
 }
 

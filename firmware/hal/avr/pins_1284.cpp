@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Last board.
+#include <avr/interrupt.h>
 #include <avr/io.h>
 #include <avr/power.h>
 
 #include "firmware/hal/avr/clock.hpp"
+#include "firmware/hal/avr/events.hpp"
 #include "firmware/hal/avr/lines.hpp"
 #include "firmware/hal/board.hpp"
 
 namespace {
 
-constexpr uint8_t bypass = _BV(PB0), info = _BV(PB1), charge_led = _BV(PB2), load_led = _BV(PB3);
+constexpr uint8_t bypass = _BV(PB0), info = _BV(PB1), charge_led = _BV(PB2), load_led = _BV(PB3),
+                  button = _BV(PB4);
 constexpr uint8_t charge_set = _BV(PC0), charge_reset = _BV(PC1), load_set = _BV(PC2), load_reset = _BV(PC3);
 constexpr uint8_t chain_in = _BV(PD0), ext_out = _BV(PD1), app_in = _BV(PD2), app_out = _BV(PD3);
 constexpr uint8_t analogue = _BV(PA0) | _BV(PA1);
@@ -33,6 +36,12 @@ constexpr uint8_t retained_charge = 0x01, retained_load = 0x02;
 
 }  // namespace
 
+// One instruction that leaves the flags alone.
+ISR(PCINT1_vect, ISR_NAKED) {
+    events::raise(events::button_bit);
+    reti();
+}
+
 namespace board {
 
 void start() {
@@ -47,8 +56,10 @@ void start() {
     // Coils off before they are outputs; what is not connected is driven low.
     PORTC = 0;
     DDRC = 0xFF;
-    PORTB = 0;
-    DDRB = 0xFF;
+    PORTB = button;
+    DDRB = static_cast<uint8_t>(~button);
+    PCMSK1 = button;
+    PCICR = _BV(PCIE1);
     PORTA = 0;
     DDRA = static_cast<uint8_t>(~analogue);
     PORTD = chain_in | ext_out | app_in | app_out;
@@ -68,6 +79,10 @@ void light_charge(bool on) {
 }
 void light_load(bool on) {
     set(PORTB, load_led, on);
+}
+
+bool button_pressed() {
+    return (PINB & button) == 0;
 }
 
 void energise(bms::Coil coil) {

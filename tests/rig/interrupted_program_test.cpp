@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole program, told to stop and killed.
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "tests/rig/program.hpp"
+
+using namespace rig;
+using namespace rig::testing;
+using reports::Verdict;
+
+TEST_CASE("Ctrl-C ends running tests safely and writes the reports; exit code 2", "[program]") {
+    Program rig;
+    rig.script("a.lua", R"(
+rig.tear_down(function(bench) rig.claim("torn down", true) end)
+rig.test("a endless", { limit_s = 1e9 }, function(bench) rig.claim("begun", true) while true do rig.wait(1) end end)
+rig.test("b never begun", {}, function(bench) end))");
+    rig.start({"run", "--jobs", "1", "a.lua"});
+    rig.wait_for_first_check();
+
+    ::kill(rig.process, SIGINT);
+    const int code = rig.join();
+
+    CAPTURE(rig.out, rig.err);
+    CHECK(code == 2);
+    const auto tests = rig.stored();
+    REQUIRE(tests.size() == 1);
+    CHECK(tests[0].verdict == Verdict::error);
+    CHECK_THAT(tests[0].message, Catch::Contains("stopped by the operator"));
+    CHECK(tests[0].checks.back().name == "torn down");
+    CHECK(rig.wrote_junit());
+    CHECK_THAT(rig.err, Catch::Contains("stopping"));
+}
+
+TEST_CASE("asked to stop twice, the program ends at once", "[program]") {
+    Program rig;
+    rig.script("a.lua", R"(
+rig.tear_down(function(bench) while true do rig.wait(0) end end)
+rig.test("endless", { limit_s = 1e9 }, function(bench) rig.claim("begun", true) while true do rig.wait(1) end end))");
+    rig.start({"run", "a.lua"});
+    rig.wait_for_first_check();
+
+    ::kill(rig.process, SIGTERM);
+    while (text_of(rig.folder.path / "err").find("stopping") == std::string::npos) {
+    }
+    ::kill(rig.process, SIGTERM);
+
+    CHECK(rig.join() == 2);
+    CHECK_FALSE(rig.wrote_junit());
+}
+
+TEST_CASE("a killed program leaves no process behind, and a store that knows which test it was in",
+          "[program]") {
+    Program rig;
+    rig.script("a.lua",
+               "rig.test('endless', { limit_s = 1e9 }, function() rig.claim('begun', true) while true do "
+               "rig.wait(1) end end)");
+    int alive[2];
+    REQUIRE(::pipe(alive) == 0);
+    rig.start({"run", "a.lua"});
+    ::close(alive[1]);
+    rig.wait_for_first_check();
+
+    ::kill(rig.process, SIGKILL);
+
+    CHECK(rig.join() == 1000 + SIGKILL);
+    // Every process of the rig's holds the other end of this pipe.
+    char nothing;
+    CHECK(::read(alive[0], &nothing, 1) == 0);
+    ::close(alive[0]);
+    const auto tests = rig.stored();
+    REQUIRE(tests.size() == 1);
+    CHECK(tests[0].verdict == Verdict::error);
+    CHECK(tests[0].checks.at(0).name == "begun");
+}
