@@ -51,18 +51,6 @@ for _, fault in ipairs(faults) do
   end)
 end
 
-rig.test("a cell at V-min empties the count of charge after 15 s, not before", {
-  needs = { "cell", "app", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05" },
-}, function(bench)
-  packs.fill(bench)
-  local _, off_s = relays.moves(bench, "load", false, 6, function() bench.cell[2]:set_v(2.80) end)
-  rig.eventually("state of charge is 0 %", { within_s = 30, proves = { "RLY-05" } }, function()
-    return bench.ext:latest().soc_pct == 0
-  end)
-  rig.check("from the load relay's off to 0 %", bench.ext:latest().at_s - off_s, rig.limits.empty_after,
-    { proves = { "RLY-05" } })
-end)
-
 rig.test("a pack with a cell at V-min may be charged again however much its count says", {
   needs = { "cell", "app", "sensor[1]", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05" },
 }, function(bench)
