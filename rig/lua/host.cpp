@@ -153,6 +153,8 @@ void fail_test(lua_State* L, const std::string& name, const std::string& what) {
     made.name = name;
     made.verdict = reports::Verdict::failed;
     made.detail = what;
+    // What the test was to show, the board has just prevented.
+    made.proves = running(L).declared.proves;
     record(L, made);
     end_test(L, reports::Verdict::failed, name + ": " + what);
 }

@@ -92,7 +92,7 @@ local function time_full(bench, k, equal_v)
     local frame = bench.ext:latest()
     -- A frame ends within 0.3 s of its readings.
     if frame.at_s > from_s + 0.3 and frame.lowest_v < packs.balance_v - packs.step_v / 2 then clean = false end
-  end)
+  end, { "RLY-03", "SOC-03" })
   return took_s, clean
 end
 
@@ -187,7 +187,7 @@ rig.test("a reading of exactly T-max or T-min charge is inside, one degree beyon
     bench.temperatures:set_degc(25)
     bench.app:set { t_min_charge_degc = t_min, t_max_degc = t_max }
     local equal = packs.settle_degc(bench, 3, threshold)
-    relays.recover(bench)
+    relays.recover(bench, { "RLY-04", "RLY-05" })
     relays.keep(bench, "charge", true, ("a board reads exactly %d °C"):format(threshold), 15, { "RLY-04" })
     bench.temperature[3]:set_degc(equal + beyond)
     rig.eventually(("the charge relay opens at %d °C"):format(threshold + beyond),

@@ -45,6 +45,7 @@ rig.test("state of charge stays within 0 and 100 %", {
   rig.wait(90)
   local high = messages.fresh(bench)
   rig.equal("overcharged", high.soc_pct, 100, { proves = { "SOC-01", "EXT-01" } })
+  rig.equal("energy stored then", high.stored_wh, packs.small_kwh * 1000, { proves = { "SOC-01", "EXT-01" } })
   bench.sensor[1]:set_a(0)
   bench.sensor[2]:set_a(500)
   rig.wait(120)
@@ -63,7 +64,7 @@ rig.test("a new pack's state of charge is not calibrated until the first full ch
   rig.claim("the app is told", bench.app:settings().status & frames.status.uncalibrated ~= 0, { proves = { "SOC-07" } })
   bench.cells:set_v(full_v)
   local before
-  rig.eventually("full", { within_s = 45, proves = { "SOC-03" } }, function()
+  rig.eventually("full", { within_s = 45, proves = { "SOC-03", "SOC-07" } }, function()
     local frame = bench.ext:latest()
     if not frame.soc_uncalibrated then return true end
     before = frame
@@ -122,7 +123,7 @@ rig.test("a pack is full only when it takes at most 5 % of its capacity", {
   relays.keep(bench, "charge", true, "the pack takes 5.2 % of its capacity", 60, { "RLY-03" })
   rig.claim("and is not calibrated", bench.ext:next().soc_uncalibrated, { proves = { "SOC-03" } })
   bench.sensor[1]:set_a(limit_a * 0.96)
-  local took_s = relays.moves(bench, "charge", false, 45)
+  local took_s = relays.moves(bench, "charge", false, 45, nil, nil, { "RLY-03", "SOC-03" })
   rig.check("at 4.8 % of its capacity: full after", took_s, rig.limits.full_after, { proves = { "RLY-03", "SOC-03" } })
   rig.equal("state of charge", bench.ext:next().soc_pct, 100, { proves = { "SOC-03" } })
 end)

@@ -60,14 +60,16 @@ end
 ---@param within_s number
 ---@param act? fun()
 ---@param look? fun()      what else to look at until then
+---@param proves? string[]
 ---@return number took_s   since `act` began
 ---@return number at_s
-function relays.moves(bench, name, allowed, within_s, act, look)
+function relays.moves(bench, name, allowed, within_s, act, look, proves)
   local from_s = rig.now_s()
   if act then
     act()
   end
-  rig.eventually(("%s relay %s"):format(name, allowed and "allows" or "opens"), { within_s = within_s }, function()
+  local limit = { within_s = within_s, proves = proves }
+  rig.eventually(("%s relay %s"):format(name, allowed and "allows" or "opens"), limit, function()
     if look then look() end
     return (allowed and relays.allows or relays.open)(bench, name)
   end)
@@ -91,8 +93,9 @@ end
 
 ---Waits until both relays allow again: the state that tests start from.
 ---@param bench rig.Bench
-function relays.recover(bench)
-  rig.eventually("both relays allow again", { within_s = 60 }, function()
+---@param proves? string[]
+function relays.recover(bench, proves)
+  rig.eventually("both relays allow again", { within_s = 60, proves = proves }, function()
     return relays.allows(bench, "charge") and relays.allows(bench, "load")
   end)
 end

@@ -1,0 +1,85 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- The way back from each fault, taken alone: ten messages inside, counted from
+-- the first one inside, however long the fault lasted; and what an empty pack needs.
+
+local rig = require("rig")
+rig.api(1)
+
+local packs = require("lib.packs")
+local relays = require("lib.relays")
+
+local function volts(v) return function(bench) bench.cell[2]:set_v(v) end end
+local function degrees(t) return function(bench) bench.temperature[2]:set_degc(t) end end
+
+-- V-min in normal mode empties the count meanwhile: `re_enable.lua` has it.
+local faults = {
+  { "T-max", outside = degrees(88), inside = degrees(25), charge = "RLY-05", load = "RLY-07" },
+  { "T-min charge", outside = degrees(-6), inside = degrees(25), charge = "RLY-05" },
+  { "T-min discharge", outside = degrees(-26), inside = degrees(25), load = "RLY-07" },
+  { "V-max", critical = true, outside = volts(3.80), inside = volts(3.60), charge = "RLY-08" },
+  { "V-min", critical = true, outside = volts(2.80), inside = volts(packs.nominal_v), load = "RLY-09" },
+  { "T-max", critical = true, outside = degrees(88), inside = degrees(25), charge = "RLY-08", load = "RLY-09" },
+}
+
+for _, fault in ipairs(faults) do
+  local mode = fault.critical and "critical mode: " or ""
+  local rules = { fault.charge or fault.load, fault.charge and fault.load }
+
+  rig.test(("%safter a minute beyond %s, 10 messages inside come before the relay closes"):format(mode, fault[1]), {
+    needs = { "cell", "temperature", "app", "relay.charge", "relay.load" }, proves = rules,
+  }, function(bench)
+    bench.app:set { critical = fault.critical or false }
+    fault.outside(bench)
+    rig.wait(60)
+    for _, name in ipairs { "charge", "load" } do
+      if fault[name] then
+        rig.claim(("the %s relay is open"):format(name), relays.open(bench, name), { proves = { fault[name] } })
+      end
+    end
+    local from_s = rig.now_s()
+    fault.inside(bench)
+    rig.wait(15)
+    for _, name in ipairs { "charge", "load" } do
+      if fault[name] then
+        local edges = relays.edges(bench, name, from_s)
+        rig.claim(("the %s relay closes once"):format(name), #edges == 1 and edges[1].active,
+          { proves = { fault[name] } })
+        rig.check(("the %s relay closes after"):format(name), edges[1] and edges[1].at_s - from_s or 1e9,
+          rig.limits.on_after_inside, { proves = { fault[name] } })
+      end
+    end
+  end)
+end
+
+rig.test("a pack with a cell at V-min may be charged again however much its count says", {
+  needs = { "cell", "app", "sensor[1]", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05" },
+}, function(bench)
+  bench.app:set { capacity_kwh = packs.small_kwh }
+  packs.fill(bench)
+  bench.cell[2]:set_v(2.80)
+  rig.eventually("state of charge is 0 %", { within_s = 30, proves = { "RLY-05" } }, function()
+    return bench.ext:latest().soc_pct == 0
+  end)
+  packs.move_soc_to(bench, 98)
+  relays.moves(bench, "charge", false, 6, function() bench.cell[3]:set_v(3.80) end)
+  bench.cell[3]:set_v(packs.nominal_v)
+  rig.eventually("charging is allowed again", { within_s = 45, proves = { "RLY-05" } }, function()
+    return relays.allows(bench, "charge")
+  end)
+  rig.equal("though state of charge is above charge restart", bench.ext:latest().soc_pct, 98, { proves = { "RLY-05" } })
+end)
+
+rig.test("Tl is up below either T-min, whichever is the higher", {
+  needs = { "temperature", "app", "ext", "relay.charge", "relay.load" }, proves = { "ALM-01", "ALM-02" },
+}, function(bench)
+  for _, case in ipairs { { 0, 12, true, false }, { 12, 0, false, true } } do
+    local charge_degc, discharge_degc, charge, load = table.unpack(case)
+    bench.app:set { t_min_charge_degc = charge_degc, t_min_discharge_degc = discharge_degc }
+    bench.temperature[2]:set_degc(6)
+    rig.eventually(("Tl between %d and %d °C"):format(charge_degc, discharge_degc),
+      { within_s = 9, proves = { "ALM-01", "ALM-02" } }, function() return bench.ext:latest().alarm.tl end)
+    relays.stand(bench, "Tl", charge, load, { "ALM-02" })
+    bench.temperature[2]:set_degc(25)
+    relays.recover(bench)
+  end
+end)
