@@ -178,7 +178,7 @@ private:
 
 }  // namespace
 
-BenchProcess::BenchProcess(BenchWork work, const std::vector<Line>& slots,
+BenchProcess::BenchProcess(const BenchWork& work, const std::vector<Line>& slots,
                            const std::vector<const Line*>& not_ours)
     : cells_(work.cells) {
     auto [ours, theirs] = new_line();

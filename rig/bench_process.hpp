@@ -46,7 +46,8 @@ public:
     static constexpr char began = 'n', check = 'c', print = 'p', over = 'o', stored = 'k';
 
     /// Forks. `slots` are the tests' ends of their lines; `not_ours` are closed in the child.
-    BenchProcess(BenchWork work, const std::vector<Line>& slots, const std::vector<const Line*>& not_ours);
+    BenchProcess(const BenchWork& work, const std::vector<Line>& slots,
+                 const std::vector<const Line*>& not_ours);
     ~BenchProcess();
     BenchProcess(const BenchProcess&) = delete;
     BenchProcess& operator=(const BenchProcess&) = delete;

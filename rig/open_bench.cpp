@@ -94,6 +94,7 @@ private:
             const int channels = std::min(per_unit, fixture_.pack.cells - first + 1);
             const int unit = (first - 1) / per_unit + 1;
             std::vector<Terminals*> terminals;
+            terminals.reserve(static_cast<std::size_t>(channels));
             for (int i = 0; i < channels; ++i)
                 terminals.push_back(&boards_.cell_terminals(first + i));
             const std::string name = fmt::format("cell supply {}", unit);

@@ -75,6 +75,7 @@ std::vector<ScriptFile> ProjectFolder::scripts(const std::vector<std::string>& n
         }
     }
     std::vector<ScriptFile> files;
+    files.reserve(paths.size());
     for (const fs::path& path : paths) {
         files.push_back({fs::absolute(path), name_of(path, root / "scripts"), root / "scripts" / "lib"});
     }

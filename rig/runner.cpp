@@ -94,7 +94,7 @@ private:
         for (const Group& other : groups_) {
             if (other.process) not_its_own.push_back(&other.process->line());
         }
-        group.process = std::make_unique<BenchProcess>(std::move(work), tests_ends_, not_its_own);
+        group.process = std::make_unique<BenchProcess>(work, tests_ends_, not_its_own);
     }
 
     bool busy() const {

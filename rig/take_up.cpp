@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cmath>
+#include <ranges>
 
 #include "fixtures/fixture_error.hpp"
 #include "instruments/instrument_error.hpp"
@@ -119,9 +120,8 @@ void take_down(Bench& bench) {
         off(*injector, [](auto& source) { source.off(); });
     for (const auto& [board, forcer] : bench.temperatures)
         off(*forcer, [](auto& source) { source.off(); });
-    for (auto cell = bench.cells.rbegin(); cell != bench.cells.rend(); ++cell) {
-        off(**cell, [](auto& supply) { supply.output_off(); });
-    }
+    for (CellSupply* cell : std::views::reverse(bench.cells))
+        off(*cell, [](auto& supply) { supply.output_off(); });
     if (!trouble.empty()) throw InstrumentError("bench", "NOT confirmed off: " + trouble);
 }
 

@@ -40,6 +40,7 @@ std::vector<int> keys_of(const Map& map) {
 
 std::vector<int> one_to(std::size_t count) {
     std::vector<int> numbers;
+    numbers.reserve(count);
     for (std::size_t n = 1; n <= count; ++n)
         numbers.push_back(static_cast<int>(n));
     return numbers;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // bench.cell[n], one supply channel, and bench.cells, all of them.
+#include <ranges>
+
 #include "rig/lua/binding.hpp"
 
 namespace rig::lua {
@@ -96,8 +98,8 @@ constexpr luaL_Reg cells_methods[] = {
 }  // namespace
 
 void cells_off(Bench& bench) {
-    for (auto cell = bench.cells.rbegin(); cell != bench.cells.rend(); ++cell)
-        (*cell)->output_off();
+    for (CellSupply* cell : std::views::reverse(bench.cells))
+        cell->output_off();
 }
 
 void cells_on(Bench& bench) {

@@ -28,7 +28,7 @@ std::string script_line(lua_State* L) {
     for (int level = 0; lua_getstack(L, level, &call) != 0; ++level) {
         lua_getinfo(L, "Sl", &call);
         if (call.currentline < 0 || call.source[0] != '@') continue;
-        const std::string line = fmt::format("{}:{}", call.source + 1, call.currentline);
+        std::string line = fmt::format("{}:{}", call.source + 1, call.currentline);
         if (call.source == own) return line;
         if (innermost.empty()) innermost = line;
     }
