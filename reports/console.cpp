@@ -226,8 +226,8 @@ void print_summary(std::ostream& out, const Store& store, int run, bool colour) 
     const auto* style = count[Verdict::error] + count[Verdict::failed] > 0 ? red : green;
     page.line(
         page.in(style, fmt::format("{} test{}: {}", tests.size(), tests.size() == 1 ? "" : "s", verdicts)));
-    page.line(fmt::format("{} checks in {} of bench time; {}, seed {}", checks, duration_text(ns),
-                          record.fixture, record.seed));
+    page.line(fmt::format("{} check{} in {} of bench time; {}, seed {}", checks, checks == 1 ? "" : "s",
+                          duration_text(ns), record.fixture, record.seed));
 }
 
 }  // namespace rig::reports

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
+#include <utility>
 
 namespace rig::reports {
 namespace {
@@ -30,6 +32,13 @@ std::optional<double> broken_limit(const CheckRecord& check) {
     if (check.high && *check.value > *check.high) return check.high;
     if (check.low && *check.value < *check.low) return check.low;
     return std::nullopt;
+}
+
+/// A line of a test's message that begins as one of its failed checks does.
+bool tells_of_failed_check(const std::string& line, const std::vector<CheckRecord>& checks) {
+    return std::ranges::any_of(checks, [&](const CheckRecord& check) {
+        return check.verdict != Verdict::passed && (line == check.name || line.starts_with(check.name + ":"));
+    });
 }
 
 }  // namespace
@@ -84,9 +93,24 @@ std::string failure_text(const CheckRecord& check) {
 }
 
 std::string own_message(const TestRecord& test) {
-    for (const auto& check : test.checks)
-        if (check.verdict != Verdict::passed && test.message.find(check.name) != std::string::npos) return "";
-    return test.message;
+    // Why a test is in error, no check says.
+    if (test.verdict == Verdict::error) return test.message;
+    std::string own, lead;
+    bool repeats = false;
+    std::istringstream lines{test.message};
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with(' ')) {
+            repeats = tells_of_failed_check(line, test.checks);
+            if (repeats) lead.clear();
+        }
+        if (repeats) continue;
+        lead += line + "\n";
+        if (line.ends_with(':')) continue;  // goes with the line that it leads up to
+        own += std::exchange(lead, "");
+    }
+    own += lead;
+    if (!own.empty()) own.pop_back();
+    return own;
 }
 
 std::string headline(const TestRecord& test) {

@@ -27,7 +27,8 @@ std::string outside_text(const CheckRecord& check);
 /// what was expected.
 std::string failure_text(const CheckRecord& check);
 
-/// What a test's message says that its failed checks do not say themselves.
+/// What a test's message says that its failed checks do not say themselves: all
+/// of it in an error; else without those lines, and the indented ones under them.
 std::string own_message(const TestRecord& test);
 
 /// One line that says why a test did not pass.

@@ -1,21 +1,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdint>
 #include <exception>
 #include <iostream>
+#include <string>
 
 #include "rig/commands/list.hpp"
 #include "rig/commands/run.hpp"
+#include "rig/standard_output.hpp"
 #include "rig/version.hpp"
 
 namespace {
 
 constexpr int at_fault = 2;  ///< the rig, the bench or the command line
 
+/// An empty name comes from a shell variable that was never set; it must not mean the default.
+std::string refuse_no_name(const std::string& file) {
+    return file.empty() ? "names no file" : "";
+}
+
+/// CLI11 takes -1 for the largest number there is.
+std::string refuse_no_seed(const std::string& text) {
+    std::uint64_t seed = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    return whole ? "" : "\"" + text + "\" is no whole number from 0 to 18446744073709551615";
+}
+
+std::string failure_message(const CLI::App* app, const CLI::Error& error) {
+    std::string command = "rig";
+    for (const CLI::App* given : app->get_subcommands())
+        command += " " + given->get_name();
+    return std::string("rig: ") + error.what() + "\n  try     " + command + " --help\n";
+}
+
 void add_script_options(CLI::App& command, rig::ScriptOptions& options) {
     command
         .add_option("--fixture", options.fixture,
                     "what holds the boards (default: fixtures/gen3-hw2-4s.toml)")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(refuse_no_name);
     command.add_option("--filter", options.selection.filter, "only tests whose name matches")
         ->type_name("REGEX");
     command.add_option("--tag", options.selection.tags, "only tests with this tag; 'long' ones run only so")
@@ -32,7 +57,9 @@ void add_script_options(CLI::App& command, rig::ScriptOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    rig::prepare_standard_output();
     CLI::App app("Tests battery-management boards.", "rig");
+    app.failure_message(failure_message);
     app.set_version_flag("--version", std::string("rig ") + rig::version);
 
     rig::RunOptions run_options;
@@ -40,12 +67,15 @@ int main(int argc, char** argv) {
     add_script_options(*run, run_options.scripts);
     run->add_option("--junit", run_options.junit, "where the JUnit report goes")
         ->type_name("FILE")
+        ->check(refuse_no_name)
         ->capture_default_str();
     run->add_option("--store", run_options.store, "the results store")
         ->type_name("FILE")
+        ->check(refuse_no_name)
         ->capture_default_str();
     run->add_option("--seed", run_options.seed, "of noise and tolerances")
         ->type_name("N")
+        ->check(refuse_no_seed)
         ->capture_default_str();
     run->add_option("--jobs", run_options.jobs, "tests at a time (default: as many as processors)")
         ->type_name("N")
@@ -69,7 +99,9 @@ int main(int argc, char** argv) {
         return at_fault;
     }
     try {
-        return run->parsed() ? rig::run_command(run_options) : rig::list_command(list_options);
+        const int code = run->parsed() ? rig::run_command(run_options) : rig::list_command(list_options);
+        rig::finish_standard_output();
+        return code;
     } catch (const std::exception& error) {
         std::cerr << "rig: " << error.what() << '\n';
         return at_fault;

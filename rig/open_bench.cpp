@@ -82,13 +82,13 @@ public:
 
 private:
     void wire_cells(const ProjectFolder& project) {
-        const ScpiDialect dialect =
-            load_dialect(project.root / "fixtures" / "dialects" / (fixture_.cells.dialect + ".toml"));
         if (fixture_.cells.dialect != "ngi-n83624") {
             throw FixtureError(
-                fmt::format("{}: [cells] dialect = \"{}\": only ngi-n83624 has a simulated twin",
+                fmt::format("{}: [cells] dialect = \"{}\" has no simulated twin\n  allowed  ngi-n83624",
                             fixture_.file.string(), fixture_.cells.dialect));
         }
+        const ScpiDialect dialect =
+            load_dialect(project.root / "fixtures" / "dialects" / (fixture_.cells.dialect + ".toml"));
         constexpr int per_unit = NgiN83624Twin::channels;
         for (int first = 1; first <= fixture_.pack.cells; first += per_unit) {
             const int channels = std::min(per_unit, fixture_.pack.cells - first + 1);

@@ -60,7 +60,6 @@ private:
     Nanoseconds answer_within_;
     std::deque<Pending> waiting_;  ///< the first one is on the wire
     std::string unfinished_;
-    bool out_of_step_ = false;  ///< an answer came too late for its query: it may still come
 };
 
 /// "3.700", "+3.70000000E+00", "1.1234E-3A": all the ways a number arrives.

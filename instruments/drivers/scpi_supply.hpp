@@ -18,7 +18,7 @@ namespace rig {
 class ScpiSupply {
 public:
     /// Identifies the instrument and leaves its first `channels` channels
-    /// verified off, at 0 V. `name` is what messages call it: "cell supply 1".
+    /// verified off. `name` is what messages call it: "cell supply 1".
     ScpiSupply(Clock& clock, std::unique_ptr<ByteLink> link, const ScpiDialect& dialect,
                const std::string& name, int channels);
     ~ScpiSupply();

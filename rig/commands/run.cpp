@@ -167,10 +167,12 @@ int run_command(const RunOptions& options) {
     watching.finish();
     store.end_run(run, utc_now());
 
-    reports::write_junit(store, run, options.junit);
     reports::print_summary(std::cout, store, run, ::isatty(STDOUT_FILENO) != 0);
     print_costs(totals.bench_ns);
-    std::cout << fmt::format("store {}\njunit {}\n", options.store, options.junit) << std::flush;
+    std::cout << fmt::format("store {}\n", options.store) << std::flush;
+    // Last: one that cannot be written must not cost the operator the summary.
+    reports::write_junit(store, run, options.junit);
+    std::cout << fmt::format("junit {}\n", options.junit) << std::flush;
     if (totals.stopped) {
         std::cerr << fmt::format("rig: {}: {} of {} tests ran\n", stopped, totals.ran, run_plan.tests.size());
     }

@@ -249,8 +249,9 @@ int furnish(lua_State* L) {
 void load_text(lua_State* L, const ScriptFile& file) {
     std::ifstream in(file.path, std::ios::binary);
     std::ostringstream text;
-    text << in.rdbuf();
-    if (!in || !text) luaL_error(L, "cannot read %s", file.path.c_str());
+    // Nothing to put in counts as a failure: an empty file has nothing.
+    if (in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
+    if (!in.is_open() || in.bad() || !text) luaL_error(L, "cannot read %s", file.path.c_str());
     const std::string source = text.str();
     if (luaL_loadbufferx(L, source.data(), source.size(), ("@" + file.name).c_str(), "t") != LUA_OK)
         lua_error(L);

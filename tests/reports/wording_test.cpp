@@ -98,6 +98,22 @@ TEST_CASE("a message is shown where it says more than the failed checks", "[repo
     test.message = "trip point: nothing moved\n  script  a.lua:9";
     CHECK(own_message(test) == test.message);
     CHECK(headline(test) == "trip point: nothing moved");
+
+    test.message = "2 of 3 checks failed, first:\nV-max trip: 3.662 V\n  script  a.lua:3\n  seed    7";
+    CHECK(own_message(test).empty());
+
+    test.message =
+        "V-max trip: 3.662 V\n  script  a.lua:3\nthe bench condemns the firmware: V-max trip\n  seed    7";
+    CHECK(own_message(test) == "the bench condemns the firmware: V-max trip\n  seed    7");
+}
+
+TEST_CASE("an error is told even where its text mentions a check that failed", "[reports][text]") {
+    TestRecord test;
+    test.verdict = Verdict::error;
+    test.checks.push_back(volts(3.662, 3.58, 3.62));
+    test.message = "script error: a.lua:4: V-max trip: no such cell";
+    CHECK(own_message(test) == test.message);
+    CHECK(headline(test) == test.message);
 }
 
 TEST_CASE("nothing a script says moves the cursor", "[reports][text]") {

@@ -40,8 +40,9 @@ struct Program {
         process = ::fork();
         if (process == 0) {
             if (::chdir(folder.path.c_str()) != 0) _exit(99);
-            ::dup2(::open("out", O_CREAT | O_WRONLY | O_TRUNC, 0644), STDOUT_FILENO);
+            ::dup2(output > 0 ? output : ::open("out", O_CREAT | O_WRONLY | O_TRUNC, 0644), STDOUT_FILENO);
             ::dup2(::open("err", O_CREAT | O_WRONLY | O_TRUNC, 0644), STDERR_FILENO);
+            if (output == closed) ::close(STDOUT_FILENO);
             ::execv(RIG_PROGRAM, raw.data());
             _exit(98);
         }
@@ -89,8 +90,11 @@ struct Program {
         return text_of(folder.path / "results/junit.xml").find("<testsuite") != std::string::npos;
     }
 
+    static constexpr int closed = -1;
+
     Folder folder;
     pid_t process = -1;
+    int output = 0;  ///< the program's standard output: a descriptor, `closed`, or 0: the file "out"
     std::string out, err;
 };
 

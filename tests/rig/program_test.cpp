@@ -53,6 +53,7 @@ TEST_CASE("each bad test costs one message and exit code 2, and the other tests 
         {"bench.cell[1]:set_v(100)", "cell[1].voltage_v"},
         {"rig.limits.nonsense = rig.limits.nonsense", "no limit 'nonsense'"},
         {"rig.abort('the oven is cold')", "the oven is cold"},
+        {"bench.app:set { v_maxx_v = 3 }", "\"v_maxx_v\" is no setting"},
     }));
     Program rig;
     rig.script("a.lua", good + "rig.test('bad', {}, function(bench) " + body + "\nend)\n" +
@@ -114,8 +115,12 @@ TEST_CASE("what the command line gets wrong is one message and exit code 2", "[p
         {{"run", "--filter", "endurance", "a.lua"}, "tagged \"long\""},
         {{"list", "--proves", "XYZ-99", "a.lua"}, "no test matches"},
         {{"run", "--jobs", "0", "a.lua"}, "--jobs"},
-        {{"run", "--sede", "1", "a.lua"}, "--sede"},
-        {{"dance"}, "dance"},
+        {{"run", "--seed", "-1", "a.lua"}, "--seed: \"-1\" is no whole number"},
+        {{"run", "--seed", "18446744073709551616", "a.lua"}, "0 to 18446744073709551615"},
+        {{"run", "--fixture", "", "a.lua"}, "--fixture: names no file"},
+        {{"run", "--junit", "", "a.lua"}, "--junit: names no file"},
+        {{"run", "--sede", "1", "a.lua"}, "--sede\n  try     rig run --help"},
+        {{"dance"}, "dance\n  try     rig --help"},
         {std::vector<std::string>{}, "no command"},
     }));
 
@@ -123,7 +128,7 @@ TEST_CASE("what the command line gets wrong is one message and exit code 2", "[p
 
     CAPTURE(rig.out, rig.err);
     CHECK(code == 2);
-    CHECK_THAT(rig.err, Catch::Contains(message));
+    CHECK_THAT(rig.err, Catch::StartsWith("rig: ") && Catch::Contains(message));
     CHECK(rig.out.empty());
     CHECK_FALSE(std::filesystem::exists(rig.folder.path / "results"));
 }
@@ -139,6 +144,62 @@ TEST_CASE("a fixture without firmware images is an error of the bench, told in f
     CHECK_THAT(tests[0].message,
                Catch::Contains("there is no firmware image") && Catch::Contains("nowhere/first.elf"));
     CHECK_THAT(tests[1].message, Catch::StartsWith("not run"));
+    CHECK(rig.wrote_junit());
+}
+
+TEST_CASE("a dialect without a twin is told with the fixture that names it", "[program]") {
+    Program rig;
+    rig.script("a.lua", good);
+    rig.folder.write("odd.toml", "schema = 1\nprofile = \"gen3-hw2\"\n[cells]\ndialect = \"foo-1\"\n");
+    CHECK(rig.run({"run", "--fixture", "odd.toml", "a.lua"}) == 2);
+    CHECK_THAT(rig.out, Catch::Contains("odd.toml: [cells] dialect = \"foo-1\"") &&
+                            Catch::Contains("allowed  ngi-n83624"));
+}
+
+TEST_CASE("a JUnit report that cannot be written does not cost the summary", "[program]") {
+    Program rig;
+    rig.script("a.lua", good);
+    rig.folder.write("file", "no folder");
+    CHECK(rig.run({"run", "--junit", "file/junit.xml", "a.lua"}) == 2);
+    CHECK_THAT(rig.err, Catch::Contains("file/junit.xml"));
+    CHECK_THAT(rig.out, Catch::Contains("1 test: 1 passed") && Catch::Contains("store results/rig.sqlite") &&
+                            !Catch::Contains("junit file"));
+}
+
+TEST_CASE("a reader that leaves ends no run, and nobody reading is no error", "[program]") {
+    Program rig;
+    rig.script("a.lua", good + "rig.test('bad', {}, function() rig.claim('no', false) end)");
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    ::close(ends[0]);
+    SECTION("a pipe whose reader has left") {
+        rig.output = ends[1];
+    }
+    SECTION("no standard output at all") {
+        rig.output = Program::closed;
+    }
+
+    const int code = rig.run({"run", "a.lua"});
+    ::close(ends[1]);
+
+    CHECK(code == 1);
+    CHECK(rig.stored().size() == 2);
+    CHECK(rig.wrote_junit());
+    CHECK(rig.err.empty());
+}
+
+TEST_CASE("output that cannot be written is told and is exit code 2; results are whole", "[program]") {
+    Program rig;
+    rig.script("a.lua", good);
+    rig.output = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+    REQUIRE(rig.output >= 0);
+
+    const int code = rig.run({"run", "a.lua"});
+
+    ::close(rig.output);
+    CHECK(code == 2);
+    CHECK_THAT(rig.err, Catch::Contains("standard output"));
+    CHECK(rig.stored().size() == 1);
     CHECK(rig.wrote_junit());
 }
 

@@ -57,6 +57,7 @@ struct OnRunner {
         reports::Store store(folder.path / "store.sqlite");
         const int number = store.begin_run({"station", std::to_string(++runs), "", "", "", "", 1});
         const RunTotals totals = runner.run(store, number, heard);
+        if (stop_at_the_end) ::raise(SIGINT);
         tests = store.tests(number);
         return totals;
     }
@@ -72,6 +73,7 @@ struct OnRunner {
     Folder folder;
     OpenBench open = fake_bench;
     std::string skip;
+    bool stop_at_the_end = false;
     Heard heard;
     int runs = 0;
     std::vector<reports::TestRecord> tests;
@@ -236,4 +238,13 @@ rig.test("b", {}, function() end))",
     REQUIRE(on.tests.size() == 1);
     CHECK_THAT(on.tests[0].message, Catch::StartsWith("stopped by the operator"));
     CHECK(on.tests[0].verdict == Verdict::error);
+}
+
+TEST_CASE("asked to stop when the last test has ended, the program writes its reports all the same",
+          "[rig][runner]") {
+    OnRunner on;
+    on.stop_at_the_end = true;
+    const RunTotals totals = on.run(head + "rig.test('x', {}, function() rig.claim('fine', true) end)");
+    CHECK_FALSE(totals.stopped);
+    CHECK(on.tests.size() == 1);
 }

@@ -49,6 +49,7 @@ TEST_CASE("a script that cannot be loaded is refused with one message that says 
         {"local rig = require(\"rig\") rig.test(\"x\", {}, function() end)", "begins with rig.api(1)"},
         {"require(\"rig\").api(2)", "this rig speaks version 1"},
         {head, "declares no test"},
+        {"", "a script begins with rig.api(1)"},
         {head + "rig.test('a', {}, function() end)\nrig.test('a', {}, function() end)",
          "two tests are named \"a\": lines 3 and 4"},
         {head + "rig.test('a', { needs = { 'relay.chrage' } }, function() end)", "no signal 'relay.chrage'"},
