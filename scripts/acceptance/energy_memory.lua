@@ -134,7 +134,7 @@ rig.test("today's energy ends when the app's clock says midnight", {
   local frame = bench.ext:latest()
   rig.equal("before midnight: collected today", frame.collected_today_wh, before.collected_today_wh, { proves = { "SOC-09" } })
   rig.equal("before midnight: consumed today", frame.consumed_today_wh, before.consumed_today_wh, { proves = { "SOC-09" } })
-  rig.eventually("today's energy is zero", { within_s = 10 }, function()
+  rig.eventually("today's energy is zero", { within_s = 10, proves = { "SOC-09" } }, function()
     frame = bench.ext:latest()
     return frame.collected_today_wh == 0 and frame.consumed_today_wh == 0
   end)
@@ -174,7 +174,7 @@ rig.test("a cell below V-min for 15 s while the load is off empties the count, a
   relays.recover(bench)
 
   _, off_s = relays.moves(bench, "load", false, 6, function() bench.cell[2]:set_v(packs.v_min_v - 0.05) end)
-  rig.eventually("the count is empty", { within_s = 20, every_s = 0.05 }, function()
+  rig.eventually("the count is empty", { within_s = 20, every_s = 0.05, proves = { "SOC-06" } }, function()
     return bench.ext:latest().soc_pct == 0
   end)
   rig.check("the load off until 0 %", rig.now_s() - off_s, rig.limits.empty_after, { proves = { "SOC-06" } })

@@ -1,11 +1,14 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- Settings that bench.app has no name for, written as any client does: V-low,
 -- V-nominal, V-full and the tail current, and where each is read (APP-02, EXT-02).
+-- What the sensor's type does to energy (CUR-11), settings when the power fails while
+-- they are being saved (APP-06), EXT frames when messages begin in mid-pace (EXT-01).
 
 local rig = require("rig")
 rig.api(1)
 
 local frames = require("lib.frames")
+local messages = require("lib.messages")
 
 -- All in 5 mV, no two alike, so that none can stand in another's place unseen.
 local words = {
@@ -63,23 +66,72 @@ end)
 -- 58 bytes of 10 bits at 9600 baud.
 local frame_s = frames.size * 10 / 9600
 
-rig.test("the first message after power-up does not cut short the silence between EXT frames", {
-  needs = { "cell", "ext" }, proves = { "EXT-01" },
+rig.test("a message in mid-pace does not cut short the silence between EXT frames", {
+  needs = { "cell", "ext" }, proves = { "EXT-01" }, limit_s = 600,
 }, function(bench)
-  local last = bench.cell[bench.count]
   local shortest_s = math.huge
-  -- The last board begins at its own pace and goes over to that of the messages,
-  -- which come at every moment of that pace in turn.
+  -- While the first board is off, the last one sends at a pace of its own; then
+  -- messages begin again, at another moment of that pace each time.
   for tenth = 0, 9 do
     bench.ext:next()
-    last:off()
-    rig.wait(2 + tenth / 10)
-    last:on()
+    bench.cell[1]:off()
+    rig.wait(3 + tenth / 10)
+    bench.cell[1]:on()
     local before = bench.ext:next()
-    for _, frame in ipairs(bench.ext:frames(3)) do
+    for _, frame in ipairs(bench.ext:frames(4)) do
       shortest_s = math.min(shortest_s, frame.at_s - before.at_s - frame_s)
       before = frame
     end
   end
   rig.check("shortest silence", shortest_s, rig.limits.ext_silence, { proves = { "EXT-01" } })
+end)
+
+rig.test("with the cable looped, energy is that of the cable's current, not of the sensor's", {
+  needs = { "sensor[1]", "app", "ext" }, proves = { "CUR-11", "SOC-01" }, limit_s = 900,
+}, function(bench)
+  local pack_v = bench.ext:next().pack_v
+  -- Sensor types: 2, 1, 0 for the cable through the sensor once, twice, four times.
+  for _, case in ipairs { { 2, 1 }, { 1, 2 }, { 0, 4 } } do
+    local type, loops = table.unpack(case)
+    bench.app:set { sensor_type = type }
+    local before = messages.fresh(bench)
+    bench.sensor[1]:set_a(400)
+    rig.wait(180)
+    bench.sensor[1]:set_a(0)
+    local after = messages.fresh(bench)
+    rig.check(("looped %dx: collected over what flowed"):format(loops),
+      (after.collected_today_wh - before.collected_today_wh) / (pack_v * 400 / loops * 180 / 3600),
+      rig.limits.energy_ratio, { proves = { "CUR-11", "SOC-01" } })
+  end
+end)
+
+rig.test("a power cut at any moment of a setting's saving leaves the old or the new one, and the others alone", {
+  needs = { "cell", "app", "ext", "button.last" }, proves = { "APP-06" }, limit_s = 1800,
+}, function(bench)
+  bench.app:set { v_max_v = 3.85 }
+  -- The button makes the PIN 1234 again at a moment that is known better than that of
+  -- a write by the app, whose answer takes longer than the saving.
+  local last, olds, news = bench.cell[bench.count], 0, 0
+  for held_ms = 4960, 5060, 2 do
+    local what = ("cut after %d ms of the button: "):format(held_ms)
+    bench.app:unlock()
+    bench.app:ask("47-0A0!")
+    rig.equal(what .. "the PIN is 4711", bench.app:ask("11-0A1!"), "OK", { proves = { "APP-06" } })
+    rig.wait(0.3)
+    bench.button.last:press(held_ms / 1000)
+    last:off()
+    rig.wait(2)
+    last:on()
+    bench.ext:next()
+    local old = bench.app:ask("PW4711!") == "OK"
+    rig.claim(what .. "the PIN is the old or the new one", old or bench.app:ask("PW1234!") == "OK",
+      { proves = { "APP-06" } })
+    olds, news = olds + (old and 1 or 0), news + (old and 0 or 1)
+    if old then
+      bench.app:ask("12-0A0!")
+      bench.app:ask("34-0A1!")
+    end
+    rig.equal(what .. "V-max", ("%.3f"):format(bench.app:settings().v_max_v), "3.850", { proves = { "APP-06" } })
+  end
+  rig.claim("some cuts came before the saving and some after", olds > 0 and news > 0)
 end)
