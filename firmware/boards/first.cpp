@@ -46,8 +46,7 @@ int main() {
         }
 
         zero.step(now, board::button_pressed(), calibration);
-        board::write_eeprom(
-            [](uint16_t& address, uint8_t& byte) { return calibration.next(address, byte); });
+        board::write_eeprom([](uint16_t& address, uint8_t& byte) { return calibration.next(address, byte); });
 
         board::drive_bypass(cell.bypass());
         board::light_info(zero.flashing() ? zero.lit(now) : cell.lit());

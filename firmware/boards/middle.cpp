@@ -26,8 +26,7 @@ int main() {
             board::feed_watchdog();
         }
 
-        board::write_eeprom(
-            [](uint16_t& address, uint8_t& byte) { return calibration.next(address, byte); });
+        board::write_eeprom([](uint16_t& address, uint8_t& byte) { return calibration.next(address, byte); });
 
         board::drive_bypass(cell.bypass());
         board::light_info(cell.lit());

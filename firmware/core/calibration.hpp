@@ -40,11 +40,11 @@ struct Calibration {
 /// zero 2 counts, temperature 4 degrees, crystal 50 ppm) and as much again for what was forgotten.
 /// A sensor's 0 A stands at half of the converter's range, so the reference moves it by 5 counts.
 namespace calibration_limit {
-constexpr int16_t gain = 983;                                               ///< 3 %
-constexpr int16_t voltage_offset = 10 * Calibration::offset_per_count;      ///< 50 mV
-constexpr int16_t temperature_offset = 80;                                  ///< 8 degrees
-constexpr int16_t clock_trim = 200;                                         ///< ppm
-constexpr int16_t sensor_zero = 10 * SensorCalibration::zero_per_count;     ///< 0.5 A of the fine range
+constexpr int16_t gain = 983;                                            ///< 3 %
+constexpr int16_t voltage_offset = 10 * Calibration::offset_per_count;   ///< 50 mV
+constexpr int16_t temperature_offset = 80;                               ///< 8 degrees
+constexpr int16_t clock_trim = 200;                                      ///< ppm
+constexpr int16_t sensor_zero = 10 * SensorCalibration::zero_per_count;  ///< 0.5 A of the fine range
 }  // namespace calibration_limit
 
 constexpr bool within(int16_t value, int16_t limit) {

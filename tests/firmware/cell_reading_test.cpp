@@ -36,5 +36,6 @@ TEST_CASE("a reading at the converter's end is a loose lead and contributes no v
 }
 
 TEST_CASE("a contribution's temperature is the raw value of the protocols", "[firmware][cell]") {
-    CHECK(bms::raw_temperature(bms::Contribution(reading(16 * 660, 4 * 375), false, false).temperature) == 300);
+    CHECK(bms::raw_temperature(bms::Contribution(reading(16 * 660, 4 * 375), false, false).temperature) ==
+          300);
 }

@@ -80,11 +80,21 @@ TEST_CASE("a button let go before 5 s changes nothing", "[firmware][current]") {
 
 TEST_CASE("a current that flows is no zero", "[firmware][current]") {
     Board board;
-    SECTION("more than any sensor is off by") { board.first = sums(4 * 523, 4 * 512); }
-    SECTION("less than nothing") { board.first = sums(4 * 501, 4 * 512); }
-    SECTION("beyond the fine range") { board.first = sums(4 * 962, 4 * 540); }
-    SECTION("in the other sensor") { board.second_sensor = sums(4 * 600, 4 * 516); }
-    SECTION("nothing is plugged") { board.first = unplugged; }
+    SECTION("more than any sensor is off by") {
+        board.first = sums(4 * 523, 4 * 512);
+    }
+    SECTION("less than nothing") {
+        board.first = sums(4 * 501, 4 * 512);
+    }
+    SECTION("beyond the fine range") {
+        board.first = sums(4 * 962, 4 * 540);
+    }
+    SECTION("in the other sensor") {
+        board.second_sensor = sums(4 * 600, 4 * 516);
+    }
+    SECTION("nothing is plugged") {
+        board.first = unplugged;
+    }
     board.hold();
     CHECK(board.sensor(0).zero[0] == 0);
     CHECK_FALSE(board.keeper.saving());
