@@ -6,12 +6,14 @@ local rig = require("rig")
 rig.api(1)
 
 local frames = require("lib.frames")
+local installer = require("lib.installer")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
 rig.test("the first board originates one message per second", {
-  needs = { "ext", "board.led" }, proves = { "CHN-02" },
+  needs = { "ext", "board.led" }, proves = { profile.id.period },
 }, function(bench)
   local from_s = bench.ext:next().at_s
   local last_s
@@ -19,21 +21,22 @@ rig.test("the first board originates one message per second", {
     last_s = bench.ext:next().at_s
   end
   rig.check("period of messages at the last board", (last_s - from_s) / 20, rig.limits.message_period,
-    { proves = { "CHN-02" } })
+    { proves = { profile.id.period } })
   local on_s = {}
   for _, edge in ipairs(bench.board[1].led:edges(from_s)) do
     if edge.active then on_s[#on_s + 1] = edge.at_s end
   end
   rig.check("period of flashes of the first board", (on_s[#on_s] - on_s[1]) / (#on_s - 1), rig.limits.message_period,
-    { proves = { "CHN-02" } })
+    { proves = { profile.id.period } })
 end)
 
 rig.test("every board adds its own contribution, though each stands on another potential", {
   needs = { "cell", "temperature", "ext" }, proves = { "CHN-03", "CHN-08" },
 }, function(bench)
-  packs.balance_at(bench, 4.9)
+  local balance_v = profile.gen2 and 4.3 or 4.9
+  installer.balance_at(bench, balance_v)
   for k = 1, bench.count do
-    bench.cell[k]:set_v(k % 2 == 1 and 4.60 - 0.05 * k or 2.20 + 0.05 * k)
+    bench.cell[k]:set_v(k % 2 == 1 and balance_v - 0.30 - 0.05 * k or 2.20 + 0.05 * k)
     bench.temperature[k]:set_degc(14 + 6 * k)
   end
   messages.fresh(bench)

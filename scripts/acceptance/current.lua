@@ -6,6 +6,7 @@ rig.api(1)
 
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 
 -- Codes of the sensor type: how often the cable is looped through.
 local looped_4x, looped_2x, looped_1x = 0, 1, 2
@@ -34,14 +35,14 @@ local function compare(bench, list, limit, change)
 end
 
 rig.test("currents below 20 A are accurate to 50 mA, both ways", {
-  needs = { "sensor[1]", "sensor[2]", "app", "ext" }, proves = { "CUR-03", "CUR-07" },
+  needs = { "sensor[1]", "sensor[2]", "app", "ext" }, profiles = { "gen3" }, proves = { "CUR-03", "CUR-07" },
 }, function(bench)
   bench.app:set { sensor_type = looped_1x }
   compare(bench, fine_a, rig.limits.fine_a_error, rig.limits.difference_a_error)
 end)
 
 rig.test("currents up to 500 A are accurate to 1.25 A, both ways", {
-  needs = { "sensor[1]", "sensor[2]", "app", "ext" }, proves = { "CUR-03" },
+  needs = { "sensor[1]", "sensor[2]", "app", "ext" }, profiles = { "gen3" }, proves = { "CUR-03" },
 }, function(bench)
   bench.app:set { sensor_type = looped_1x }
   compare(bench, coarse_a, rig.limits.coarse_a_error)
@@ -59,21 +60,21 @@ local function dead_band(bench, type, limit, to_a)
         moves = function() return bench.ext:next()[field] ~= 0 end,
       }
       local loops = type == looped_2x and 2 or 1
-      rig.check("dead band, " .. which, point.a / loops, limit, { proves = { "CUR-05" } })
+      rig.check("dead band, " .. which, point.a / loops, limit, { proves = { profile.id.dead_band } })
       bench.sensor[number]:set_a(0)
-      rig.equal("at 0 A, " .. which, messages.fresh(bench)[field], 0, { proves = { "CUR-05" } })
+      rig.equal("at 0 A, " .. which, messages.fresh(bench)[field], 0, { proves = { profile.id.dead_band } })
     end
   end
 end
 
-rig.test("currents inside the dead band of 150 mA read exactly zero", {
-  needs = { "sensor[1]", "sensor[2]", "app", "ext" }, proves = { "CUR-05" },
+rig.test("currents inside the dead band read exactly zero", {
+  needs = { "sensor[1]", "sensor[2]", "app", "ext" }, profiles = { "gen3" }, proves = { profile.id.dead_band },
 }, function(bench)
   dead_band(bench, looped_1x, rig.limits.dead_band_1x, 0.40)
 end)
 
-rig.test("with the cable looped twice the dead band is 75 mA", {
-  needs = { "sensor[1]", "sensor[2]", "app", "ext" }, proves = { "CUR-05" },
+rig.test("with the cable looped twice the dead band is half as wide", {
+  needs = { "sensor[1]", "sensor[2]", "app", "ext" }, profiles = { "gen3" }, proves = { profile.id.dead_band },
 }, function(bench)
   dead_band(bench, looped_2x, rig.limits.dead_band_2x, 0.40)
 end)
@@ -135,7 +136,7 @@ rig.test("without any sensor no current is shown and nothing is counted", {
 end)
 
 rig.test("the type of current sensor is a setting of the app", {
-  needs = { "sensor[1]", "sensor[2]", "app", "ext" }, proves = { "CUR-11", "APP-03" },
+  needs = { "sensor[1]", "sensor[2]", "app", "ext" }, profiles = { "gen3" }, proves = { "CUR-11", "APP-03" },
 }, function(bench)
   for _, case in ipairs { { looped_4x, 4 }, { looped_2x, 2 }, { looped_1x, 1 } } do
     local type, loops = case[1], case[2]

@@ -6,17 +6,21 @@ rig.api(1)
 
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
 local function near(a, b, by)
   return math.abs(a - b) <= by + 1e-6
 end
 
+-- A count of a sensor as it shows on the frame's grid of 0.125 A.
+local count_a = math.max(profile.step_a, 0.125)
+
 -- One count of noise is not a change; everything else is.
 local function same(frame, before)
   local absent = (frame.i1_a == nil) or (frame.i2_a == nil) or (frame.battery_a == nil)
-  return not absent and near(frame.pack_v, before.pack_v, 0.02) and near(frame.i1_a, before.i1_a, 0.125)
-    and near(frame.i2_a, before.i2_a, 0.125) and near(frame.battery_a, before.battery_a, 0.125)
+  return not absent and near(frame.pack_v, before.pack_v, 0.02) and near(frame.i1_a, before.i1_a, count_a)
+    and near(frame.i2_a, before.i2_a, count_a) and near(frame.battery_a, before.battery_a, count_a)
     and near(frame.lowest_v, before.lowest_v, 0.005) and frame.lowest_v_cell == before.lowest_v_cell
     and near(frame.highest_v, before.highest_v, 0.005) and frame.highest_v_cell == before.highest_v_cell
     and near(frame.lowest_degc, before.lowest_degc, 2) and frame.lowest_degc_cell == before.lowest_degc_cell

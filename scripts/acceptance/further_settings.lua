@@ -47,7 +47,7 @@ local function check_all(bench, when, expected)
 end
 
 rig.test("V-low, V-nominal, V-full and the tail current are each written to their own place", {
-  needs = { "app", "ext" }, proves = { "APP-02", "EXT-02" }, limit_s = 900,
+  needs = { "app", "ext" }, profiles = { "gen3" }, proves = { "APP-02", "EXT-02" }, limit_s = 900,
 }, function(bench)
   rig.claim("unlocked", bench.app:unlock(), { proves = { "APP-02" } })
   local expected = { ["V-low"] = 600, ["V-nominal"] = 660, ["V-full"] = 680, tail_current = 0 }
@@ -87,7 +87,7 @@ rig.test("a message in mid-pace does not cut short the silence between EXT frame
 end)
 
 rig.test("with the cable looped, energy is that of the cable's current, not of the sensor's", {
-  needs = { "sensor[1]", "app", "ext" }, proves = { "CUR-11", "SOC-01" }, limit_s = 900,
+  needs = { "sensor[1]", "app", "ext" }, profiles = { "gen3" }, proves = { "CUR-11", "SOC-01" }, limit_s = 900,
 }, function(bench)
   local pack_v = bench.ext:next().pack_v
   -- Sensor types: 2, 1, 0 for the cable through the sensor once, twice, four times.

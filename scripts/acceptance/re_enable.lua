@@ -7,16 +7,17 @@ rig.api(1)
 
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
 local sides = {
   {
     relay = "charge", rule = { "RLY-05" }, off = function(bench) bench.cell[2]:set_v(3.80) end,
-    outside_v = 3.60, is_inside = function(frame) return frame.highest_v < packs.balance_v end,
+    outside_v = 3.50, is_inside = function(frame) return frame.highest_v < packs.balance_v end,
   },
   {
-    relay = "load", rule = { "RLY-07" }, off = function(bench) bench.cell[2]:set_v(2.80) end,
-    outside_v = 2.80, is_inside = function(frame) return frame.lowest_v > packs.v_min_v end,
+    relay = "load", rule = { "RLY-07" }, off = function(bench) bench.cell[2]:set_v(profile.v_min_v - 0.10) end,
+    outside_v = profile.v_min_v - 0.10, is_inside = function(frame) return frame.lowest_v > packs.v_min_v end,
   },
 }
 
@@ -50,7 +51,7 @@ for _, side in ipairs(sides) do
   }, function(bench)
     -- A temperature keeps the relay open meanwhile: below V-min the count of
     -- charge would empty.
-    bench.app:set { t_min_discharge_degc = -1 }
+    bench.app:set { [packs.t_min_discharge] = -1 }
     bench.temperature[3]:set_degc(-20)
     relays.moves(bench, relay, false, 10)
     rig.wait(40)
@@ -90,17 +91,17 @@ for _, side in ipairs(sides) do
 end
 
 rig.test("after power-up both relays are driven to not allowed within 500 ms", {
-  needs = { "cell", "relay.charge", "relay.load" }, proves = { "RLY-12", "RLY-14" },
+  needs = { "cell", "relay.charge", "relay.load" }, proves = { "RLY-12", profile.id.load_contacts },
 }, function(bench)
   local last = bench.cell[bench.count]
   last:off()
   rig.wait(3)
   rig.claim("bistable relays keep their position without power",
-    relays.allows(bench, "charge") and relays.allows(bench, "load"), { proves = { "RLY-12", "RLY-14" } })
+    relays.allows(bench, "charge") and relays.allows(bench, "load"), { proves = { "RLY-12", profile.id.load_contacts } })
   local from_s = rig.now_s()
   last:on()
   rig.wait(1)
-  for _, case in ipairs { { "charge", "RLY-12" }, { "load", "RLY-14" } } do
+  for _, case in ipairs { { "charge", "RLY-12" }, { "load", profile.id.load_contacts } } do
     local name, id = table.unpack(case)
     local edges = relays.edges(bench, name, from_s)
     rig.claim(("the %s relay opens"):format(name), #edges == 1 and not edges[1].active, { proves = { id } })
