@@ -13,11 +13,17 @@ local rig = {}
 function rig.api(version) end
 
 ---@class rig.TestOptions
----@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led"
+---@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "probe"
 ---@field proves? string[]    every requirement ID that a check of this test cites: what `rig list` and `--proves` go by; a check citing another ID, or a passing test none of whose checks cites a listed one, is an error of the script
+---@field profiles? string[]  the boards it applies to, "gen2" and "gen3" standing for both of theirs; for others there is no such test. Default: all
 ---@field tags? string[]      "long" stays out of the default run
 ---@field limit_s? number     bench time the test may take, default 600
 ---@field cells? integer      runs on a pack of this many cells instead of the fixture's (virtual bench only, else skipped)
+
+---The profile of the boards under test: "gen2-out1", "gen2-out2", "gen3-hw1" or "gen3-hw2". What
+---follows from it is in scripts/lib/profile.lua.
+---@type string
+rig.profile = ""
 
 ---Declares a test. Every test starts from the same state: cells at the
 ---profile's nominal voltage, boards booted with the profile's defaults, both
@@ -137,7 +143,7 @@ function rig.abort(message) end
 ---@field temperature rig.Temperature[]      by board
 ---@field temperatures rig.Temperatures
 ---@field relay { charge: rig.Relay, load: rig.Relay }
----@field board { led: rig.Light }[]
+---@field board rig.Board[]
 ---@field led { charge: rig.Light, load: rig.Light }
 ---@field switches rig.Switches
 ---@field button { first: rig.Button, last: rig.Button }
@@ -199,15 +205,22 @@ function Temperatures:set_degc(degc) end
 
 ---@class rig.Relay
 local Relay = {}
----True when pins 1-2 are closed and 2-3 open, false when it is the other way
----round; a contact that is neither or both ends the test.
+---True when the contact stands where it allows (pins 1-2 closed, 2-3 open; the load relay of
+---gen2-out2 the other way round), false when it is the opposite; a contact that is neither or
+---both ends the test.
 ---@return boolean
 function Relay:allowed() end
+---As `allowed`, but false while the contact is on its way.
+---@return boolean
+function Relay:stands_allowed() end
+---The contact stands where it does not allow; false while it is on its way.
+---@return boolean
+function Relay:stands_open() end
 ---@return boolean
 function Relay:pins_1_2() end
 ---@return boolean
 function Relay:pins_2_3() end
----Edges of pins 1-2 since the test began or since `since_s`.
+---Edges of the throw that is closed while allowed, since the test began or since `since_s`.
 ---@param since_s? number
 ---@return rig.Edge[]
 function Relay:edges(since_s) end
@@ -223,6 +236,36 @@ function Light:edges(since_s) end
 ---@param span_s number
 ---@return integer
 function Light:flashes(span_s) end
+
+---What goes beyond `led` needs a "probe" on the board's controller: the virtual bench has one.
+---@class rig.Board
+---@field led rig.Light
+---@field eeprom rig.Eeprom
+local Board = {}
+---Pulls the controller's reset line for a moment.
+function Board:reset() end
+---The program goes round in circles until something resets it.
+---@param deaf? boolean  interrupts are not served either
+function Board:hang(deaf) end
+
+---Needs "probe".
+---@class rig.Eeprom
+local Eeprom = {}
+---@param address integer  from 0
+---@return integer
+function Eeprom:read(address) end
+---Behind the firmware's back, as a programmer does.
+---@param address integer
+---@param byte integer
+function Eeprom:write(address, byte) end
+---@return integer
+function Eeprom:size() end
+---How many byte writes the firmware has begun so far.
+---@return integer
+function Eeprom:writes() end
+---Takes the board's lead off for a second in the middle of the n-th byte write from now: that byte is rubbish then.
+---@param n integer
+function Eeprom:cut_power_at(n) end
 
 ---@class rig.Switches
 local Switches = {}
@@ -262,6 +305,13 @@ function ChainLink:truncate(length, frames) end
 ---Sends the frame before again in place of each of the next `frames` frames.
 ---@param frames? integer
 function ChainLink:replay(frames) end
+---Byte `index` of each of the next `frames` frames arrives without its stop bit: a framing error, its value as it was.
+---@param index integer
+---@param frames? integer
+function ChainLink:misframe(index, frames) end
+---Bytes that no board sent, from now on; what is on the wire meanwhile is spoilt.
+---@param bytes string
+function ChainLink:noise(bytes) end
 ---How many frames were damaged so far.
 ---@return integer
 function ChainLink:damaged() end
@@ -306,6 +356,9 @@ function App:settings() end
 ---@param line string
 ---@return string?
 function App:ask(line) end
+---Puts bytes on the line as they are and awaits nothing; they leave one after the other at 9600 baud.
+---@param bytes string
+function App:send(bytes) end
 ---@param from_pin string
 ---@param to_pin string
 ---@return boolean taken

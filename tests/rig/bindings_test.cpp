@@ -94,6 +94,29 @@ print(#bench.relay.load:edges(rig.now_s())))"));
     CHECK(broken.notes.printed.empty());
 }
 
+TEST_CASE("the load relay of gen2-out2 allows with its other throw, and edges are that throw's",
+          "[rig][lua]") {
+    OnFake test(test_with(R"(
+print(bench.relay.load:allowed(), bench.relay.load:pins_1_2(), bench.relay.load:pins_2_3())
+print(bench.relay.charge:allowed(), bench.relay.charge:pins_1_2())
+bench.cell[1]:set_v(3.7)
+rig.wait(0.5)
+print(bench.relay.load:allowed(), bench.relay.load:stands_allowed(), bench.relay.load:stands_open())
+local edges = bench.relay.load:edges()
+print(#edges, edges[#edges].active))"));
+    test.bench.profile = "gen2-out2";
+    REQUIRE(test.run().verdict == Verdict::passed);
+    CHECK(test.notes.printed == Lines{"true\tfalse\ttrue", "true\ttrue", "false\tfalse\ttrue", "1\tfalse"});
+}
+
+TEST_CASE("a contact on its way stands neither allowed nor open", "[rig][lua]") {
+    OnFake test(test_with("print(bench.relay.charge:stands_allowed(), bench.relay.charge:stands_open())"));
+    FakeInput between(test.bench.test_clock);
+    test.bench.inputs["relay.charge.pins_1_2"] = &between;
+    REQUIRE(test.run().verdict == Verdict::passed);
+    CHECK(test.notes.printed == Lines{"false\tfalse"});
+}
+
 TEST_CASE("flashes are counted in the span that is watched", "[rig][lua]") {
     OnFake test(
         test_with("rig.wait(0.05) print(bench.led.charge:flashes(2), bench.led.charge:lit(), "
@@ -151,6 +174,34 @@ bench.chain[1]:open())"));
     CHECK(test.bench.own_forcers[1].degrees == Celsius{25.0});
     CHECK(test.bench.own_taps[1].said == "flip 3 128 2");
     CHECK(test.bench.own_outputs.at("chain[1].closed")->history == std::vector<bool>{true, false});
+}
+
+TEST_CASE("what befalls one board, its links and its lines reaches it", "[rig][lua]") {
+    OnFake test(test_with(R"(
+bench.board[2]:reset()
+bench.board[1]:hang(true)
+local eeprom = bench.board[1].eeprom
+eeprom:write(15, 0xA5)
+eeprom:cut_power_at(3)
+print(eeprom:read(15), eeprom:size(), eeprom:writes())
+bench.chain[1]:misframe(4))"));
+    REQUIRE(test.run().verdict == Verdict::passed);
+    CHECK(test.notes.printed == Lines{"165\t16\t5"});
+    CHECK(test.bench.own_probes[2].said == "reset");
+    CHECK(test.bench.own_probes[1].said == "cut after 2");
+    CHECK(test.bench.own_taps[1].said == "misframe 4 1");
+
+    OnFake noise(test_with(R"(bench.chain[1]:noise("\xB3\0x") bench.board[1]:hang())"));
+    REQUIRE(noise.run().verdict == Verdict::passed);
+    CHECK(noise.bench.own_taps[1].said == std::string("noise \xB3\0x", 9));
+    CHECK(noise.bench.own_probes[1].said == "hang");
+
+    OnFake bare(test_with("bench.board[1].eeprom:read(0)"));
+    bare.bench.probes.clear();
+    CHECK_THAT(bare.run().message,
+               Catch::Contains("no probe on board 1: say \"probe\" in the test's `needs`"));
+    OnFake beyond(test_with("bench.board[1].eeprom:read(16)"));
+    CHECK_THAT(beyond.run().message, Catch::Contains("0 to 15, not 16"));
 }
 
 TEST_CASE("a power cycle takes every cell away and gives it back, lowest first", "[rig][lua]") {
