@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The board at pack minus: reads switches and current sensors, starts the messages.
+#include "firmware/core/announcement.hpp"
 #include "firmware/core/cell_node.hpp"
 #include "firmware/core/chain_origin.hpp"
 #include "firmware/core/current_sensor.hpp"
@@ -17,20 +18,22 @@ int main() {
         if (cell.step(now)) board::begin_sampling_with_sensors();
 
         bms::CellSamples samples;
-        if (board::sampled(samples)) cell.sampled(now, samples);
+        if (board::sampled(samples)) {
+            cell.sampled(now, samples);
+            board::feed_watchdog();
+        }
 
-        if (origin.due(now)) {
-            const bms::Switches switches = debounce.update(board::read_switches());
+        if (bms::reached(now, origin.due())) {
+            const bms::Announcement told = bms::announcement(debounce.update(board::read_switches()));
             uint8_t message[bms::ChainFrame::size];
-            origin.compose(switches, bms::sensor_current(board::sensor_samples(0)),
+            origin.compose(now, told, bms::sensor_current(board::sensor_samples(0)),
                            bms::sensor_current(board::sensor_samples(1)), cell.contribution(), message);
             board::send_message(message);
-            cell.message(now, switches.balance_voltage());
-            board::feed_watchdog();
+            cell.message(now, told.balance_voltage);
         }
 
         board::drive_bypass(cell.bypass());
         board::light_info(cell.lit());
-        board::sleep_until(bms::earlier(cell.due(), origin.next()));
+        board::sleep_until(bms::earlier(cell.due(), origin.due()));
     }
 }

@@ -85,8 +85,8 @@ int main() {
         const bms::Ticks now = board::now();
         bms::ChainFrame frame;
         if (message_arrived(frame) && pack.message(now, frame)) {
-            cell.message(now, frame.balance_voltage);
-            schedule.message(now);
+            cell.message(now, frame.balance_voltage, frame.fast);
+            schedule.message(now, frame.fast);
         }
         pack.step(now);
 
@@ -96,6 +96,7 @@ int main() {
             cell.sampled(now, samples);
             board::contribute(cell.contribution());
             pack.own_cell(cell.contribution());
+            board::feed_watchdog();
         }
 
         board::energise(
@@ -105,7 +106,6 @@ int main() {
 
         if (schedule.step(now)) {
             send(report.next(pack, relays.charge_active(), relays.load_active()));
-            board::feed_watchdog();
             keeper.step(now, pack.energy_state(), pack.settings().capacity);
         }
 

@@ -3,12 +3,11 @@
 
 #include <stdint.h>
 
+#include "firmware/core/announcement.hpp"
 #include "firmware/core/cell_reading.hpp"
 #include "firmware/core/chain_frame.hpp"
 #include "firmware/core/chain_relay.hpp"
-#include "firmware/core/current_sensor.hpp"
 #include "firmware/core/profile.hpp"
-#include "firmware/core/switches.hpp"
 #include "firmware/core/ticks.hpp"
 
 namespace bms {
@@ -19,26 +18,23 @@ public:
     /// The boards get a moment to boot and to read their cells.
     explicit ChainOrigin(Ticks now) : due_(now + boot) {}
 
-    /// Whether to send a message now: one per period, never two in a hurry.
-    bool due(Ticks now) {
-        if (!reached(now, due_)) return false;
-        due_ += Profile::message_period;
-        if (reached(now, due_)) due_ = now + Profile::message_period;
-        return true;
-    }
+    Ticks due() const { return due_; }
 
-    Ticks next() const { return due_; }
-
-    /// The next message as it leaves the first board.
-    void compose(const Switches& switches, int16_t i1, int16_t i2, const Contribution& own,
+    /// The message as it leaves the first board. The next one is due a period later, never two in
+    /// a hurry.
+    void compose(Ticks now, const Announcement& told, int16_t i1, int16_t i2, const Contribution& own,
                  uint8_t (&bytes)[ChainFrame::size]) {
+        const Ticks period = message_period(told.fast);
+        due_ += period;
+        if (reached(now, due_)) due_ = now + period;
+
         ChainFrame frame{};
         frame.sequence = ++sequence_;
-        frame.turn = turn_ = turn_ < count_range(switches.count_range_code()).most
-                                 ? static_cast<uint8_t>(turn_ + 1)
-                                 : uint8_t{1};
-        frame.config = switches.count_range_code();
-        frame.balance_voltage = switches.balance_voltage();
+        frame.turn = turn_ = turn_ < told.most_cells ? static_cast<uint8_t>(turn_ + 1) : uint8_t{1};
+        frame.config = told.config;
+        frame.fast = told.fast;
+        frame.settings_lost = told.settings_lost;
+        frame.balance_voltage = told.balance_voltage;
         frame.i1 = i1;
         frame.i2 = i2;
         frame.lowest_voltage = ChainFrame::no_lowest_voltage;

@@ -59,7 +59,10 @@ public:
 
     // Of the frame that take_arrived() told about.
     uint8_t sequence() const { return sequence_; }
-    uint16_t balance_voltage() const { return static_cast<uint16_t>(balance_msb_ << 8 | balance_lsb_); }
+    uint16_t balance_voltage() const {
+        return static_cast<uint16_t>((balance_msb_ & chain_at::balance_mask) << 8 | balance_lsb_);
+    }
+    bool fast() const { return (balance_msb_ & chain_at::fast_bit) != 0; }
 
 private:
     static constexpr uint8_t nowhere = 0xFF;

@@ -49,7 +49,7 @@ void ScratchFirmware::mend() {
 
 void ScratchFirmware::make() {
     const fs::path log = build_ / "build.log";
-    const int code = run_program({CMAKE_PROGRAM, "--build", build_, "--target", "firmware_images",
+    const int code = run_program({CMAKE_PROGRAM, "--build", build_, "--target", "firmware_" + profile_,
                                   "--parallel", fmt::format("{}", jobs_)},
                                  source_, log);
     if (code != 0) throw DefectError("the firmware does not build" + last_lines(log, 10));

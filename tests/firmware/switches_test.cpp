@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "firmware/core/count_range.hpp"
 #include "firmware/core/switches.hpp"
 
 #include <catch2/catch.hpp>
