@@ -30,6 +30,7 @@ void encode(const ChainFrame& frame, uint8_t (&bytes)[ChainFrame::size]) {
     put_msb_first(bytes + chain_at::balance_msb, frame.balance_voltage);
     if (frame.fast) set(bytes[chain_at::balance_msb], chain_at::fast_bit);
     if (frame.settings_lost) set(bytes[chain_at::balance_msb], chain_at::settings_lost_bit);
+    if (frame.calibration_lost) set(bytes[chain_at::balance_msb], chain_at::calibration_lost_bit);
     put_msb_first(bytes + chain_at::i1_msb, static_cast<uint16_t>(frame.i1));
     put_msb_first(bytes + chain_at::i2_msb, static_cast<uint16_t>(frame.i2));
     bytes[chain_at::balancing] = frame.balancing;
@@ -63,6 +64,7 @@ bool decode(const uint8_t (&bytes)[ChainFrame::size], ChainFrame& frame) {
     const uint8_t balance_msb = bytes[chain_at::balance_msb];
     frame.fast = (balance_msb & chain_at::fast_bit) != 0;
     frame.settings_lost = (balance_msb & chain_at::settings_lost_bit) != 0;
+    frame.calibration_lost = (balance_msb & chain_at::calibration_lost_bit) != 0;
     frame.balance_voltage = static_cast<uint16_t>(get_msb_first(bytes + chain_at::balance_msb) &
                                                   (chain_at::balance_mask << 8 | 0xFF));
     frame.i1 = static_cast<int16_t>(get_msb_first(bytes + chain_at::i1_msb));

@@ -22,6 +22,7 @@ struct ChainFrame {
     uint8_t config;            ///< what the switches say: configuration.hpp
     bool fast;                 ///< two messages per second
     bool settings_lost;        ///< the first board knows its hidden settings no more
+    bool calibration_lost;     ///< a board reads no better than its parts are
     uint16_t balance_voltage;  ///< 0: no balancing
     int16_t i1, i2;
     uint8_t balancing;    ///< boards whose bypass conducts
@@ -50,8 +51,9 @@ constexpr uint8_t start = 0, sequence = 1, hops = 2, turn = 3, config = 4, balan
                   lowest_v_cell = 18, highest_v_msb = 19, highest_v_lsb = 20, highest_v_cell = 21,
                   lowest_t = 22, lowest_t_cell = 23, highest_t = 24, highest_t_cell = 25, turn_v_msb = 26,
                   turn_v_lsb = 27, turn_t = 28, crc_msb = 29, crc_lsb = 30, bad_since = 31;
-constexpr uint8_t fast_bit = 0x80, settings_lost_bit = 0x40, balance_mask = 0x3F;  ///< in balance_msb
-constexpr uint8_t turn_balancing_bit = 0x80;                                       ///< in turn_v_msb
+constexpr uint8_t fast_bit = 0x80, settings_lost_bit = 0x40, calibration_lost_bit = 0x20,
+                  balance_mask = 0x1F;        ///< in balance_msb
+constexpr uint8_t turn_balancing_bit = 0x80;  ///< in turn_v_msb
 }  // namespace chain_at
 
 /// The lowest raw temperature a frame can carry: the sensor's whole range, -50 to 155 °C,

@@ -7,6 +7,7 @@
 #include "firmware/core/cell_reading.hpp"
 #include "firmware/core/chain_frame.hpp"
 #include "firmware/core/chain_relay.hpp"
+#include "firmware/core/clock_trim.hpp"
 #include "firmware/core/profile.hpp"
 #include "firmware/core/ticks.hpp"
 
@@ -18,16 +19,20 @@ public:
     /// The boards get a moment to boot and to read their cells.
     explicit ChainOrigin(Ticks now) : due_(now + boot) {}
 
-    Ticks due() const { return due_; }
+    /// Whether to send a message now: one per period of true time, since energy is counted by
+    /// messages; never two in a hurry.
+    bool due(Ticks now, int16_t clock_trim) {
+        if (!reached(now, due_)) return false;
+        due_ += trim_.counted(period_, clock_trim);
+        if (reached(now, due_)) due_ = now + period_;
+        return true;
+    }
 
-    /// The message as it leaves the first board. The next one is due a period later, never two in
-    /// a hurry.
-    void compose(Ticks now, const Announcement& told, int16_t i1, int16_t i2, const Contribution& own,
+    Ticks next() const { return due_; }
+
+    /// The next message as it leaves the first board.
+    void compose(const Announcement& told, int16_t i1, int16_t i2, const Contribution& own,
                  uint8_t (&bytes)[ChainFrame::size]) {
-        const Ticks period = message_period(told.fast);
-        due_ += period;
-        if (reached(now, due_)) due_ = now + period;
-
         ChainFrame frame{};
         frame.sequence = ++sequence_;
         frame.turn = turn_ = turn_ < told.most_cells ? static_cast<uint8_t>(turn_ + 1) : uint8_t{1};
@@ -35,6 +40,7 @@ public:
         frame.fast = told.fast;
         frame.settings_lost = told.settings_lost;
         frame.balance_voltage = told.balance_voltage;
+        period_ = message_period(told.fast);
         frame.i1 = i1;
         frame.i2 = i2;
         frame.lowest_voltage = ChainFrame::no_lowest_voltage;
@@ -51,7 +57,9 @@ public:
 
 private:
     static constexpr Ticks boot = about_ms(100);
+    Ticks period_ = Profile::message_period;
     Ticks due_;
+    ClockTrim trim_;
     uint8_t sequence_ = 0, turn_ = 0;
 };
 

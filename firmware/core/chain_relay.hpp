@@ -94,6 +94,7 @@ private:
                 break;
             case chain_at::balance_msb:
                 balance_msb_ = in;
+                if (own_.calibration_lost) out = in | chain_at::calibration_lost_bit;
                 break;
             case chain_at::balance_lsb:
                 balance_lsb_ = in;

@@ -35,10 +35,8 @@ public:
         return told;
     }
 
-    int16_t current(const RatedSensorSamples& samples) const {
-        RatedSensorReading how;
-        how.blind_spot = switches_.blind_spot();
-        return sensor_current(samples, how);
+    int16_t current(const RatedSensorSamples& samples, const SensorCalibration& calibration) const {
+        return sensor_current(samples, calibration, switches_.blind_spot());
     }
 
 private:

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "firmware/core/calibration.hpp"
 #include "firmware/core/chain_frame.hpp"
 #include "firmware/core/profile.hpp"
 
@@ -17,30 +18,31 @@ struct RatedSensorSamples {
     explicit RatedSensorSamples(const uint16_t* output_of_sensor) : output(*output_of_sensor) {}
 };
 
-/// How a generation 2 board reads a sensor.
-struct RatedSensorReading {
-    int16_t zero_offset = 0;  ///< of the output at 0 A from 512 counts, in 16ths of a count
-    bool blind_spot = false;  ///< CUR-02: what the sensor cannot tell from nothing is nothing
-};
-
-/// How far the output stands from 512 counts, in 16ths of a count, or ChainFrame::current_absent.
-inline int16_t sensor_deviation(const RatedSensorSamples& samples) {
-    constexpr int16_t zero = 512;
-    constexpr uint16_t absent_below = 50;  // 0.1 V at the pin, where a plugged sensor never is
-    constexpr uint8_t n = RatedSensorSamples::of_each;
-    if (samples.output < absent_below * n) return ChainFrame::current_absent;
-    return static_cast<int16_t>(static_cast<int16_t>(samples.output) - zero * n);
+/// An unplugged sensor's input rests below 0.1 V, where a plugged one never is.
+inline bool sensor_present(const RatedSensorSamples& samples) {
+    constexpr uint16_t absent_below = 50;
+    return samples.output >= absent_below * RatedSensorSamples::of_each;
 }
 
-/// The current in counts, whatever the sensor's type, or ChainFrame::current_absent.
-inline int16_t sensor_current(const RatedSensorSamples& samples, const RatedSensorReading& how) {
-    constexpr int16_t n = RatedSensorSamples::of_each;
-    constexpr int16_t blind = Profile::current_dead_band * n;
-    const int16_t deviation = sensor_deviation(samples);
-    if (deviation == ChainFrame::current_absent) return deviation;
-    const int16_t from_zero = static_cast<int16_t>(deviation - how.zero_offset);
-    if (how.blind_spot && from_zero >= -blind && from_zero <= blind) return 0;  // before rounding
-    return static_cast<int16_t>((from_zero + (from_zero < 0 ? -n : n) / 2) / n);
+/// How far the output stands from where an ideal one is at 0 A, in 16ths of a count: what a
+/// SensorCalibration calls its zero.
+inline int16_t sensor_deviation(const RatedSensorSamples& samples) {
+    constexpr int16_t ideal_zero = 512;
+    static_assert(RatedSensorSamples::of_each == SensorCalibration::zero_per_count, "one unit for both");
+    return static_cast<int16_t>(static_cast<int16_t>(samples.output) -
+                                ideal_zero * RatedSensorSamples::of_each);
+}
+
+/// The current in counts, whatever the sensor's type, or ChainFrame::current_absent. In its blind
+/// spot (CUR-02) a sensor cannot tell a current from nothing.
+inline int16_t sensor_current(const RatedSensorSamples& samples, const SensorCalibration& calibration,
+                              bool blind_spot) {
+    constexpr int16_t unit = SensorCalibration::zero_per_count;
+    constexpr int16_t blind = Profile::current_dead_band * unit;
+    if (!sensor_present(samples)) return ChainFrame::current_absent;
+    const int32_t current = scaled(sensor_deviation(samples) - calibration.zero[0], calibration.gain[0]);
+    if (blind_spot && current >= -blind && current <= blind) return 0;  // before rounding
+    return static_cast<int16_t>((current + unit / 2) >> 4);
 }
 
 /// A generation 2 sensor's rated current, from the hidden factory setting.

@@ -197,7 +197,7 @@ TEST_CASE("balancing ends ten periods after the last message", "[firmware][gen2]
         int readings = 0;
         for (; now < ends; now = node.due()) {
             if (node.step(now)) {
-                node.sampled(now, full);
+                node.sampled(now, full, {});
                 ++readings;
             }
             CHECK(node.balancing() == (readings > 0));

@@ -26,9 +26,9 @@ TEST_CASE("currents up to 300 mA read as exactly nothing", "[firmware][gen3-hw1]
     samples.coarse = 16 * 512;
     for (const int side : {-1, 1}) {
         samples.fine = static_cast<std::uint16_t>(16 * 512 + side * 16 * 6);
-        CHECK(bms::sensor_current(samples) == 0);
+        CHECK(bms::sensor_current(samples, {}) == 0);
         samples.fine = static_cast<std::uint16_t>(samples.fine + side);
-        CHECK(bms::sensor_current(samples) == side * 6);
+        CHECK(bms::sensor_current(samples, {}) == side * 6);
     }
 }
 
