@@ -148,7 +148,7 @@ rig.test("a balancing board reads warm, and thresholds act on what it reads", {
   rig.eventually("both relays open on the board's heat", { within_s = 200, proves = { "CEL-10" } }, function()
     return relays.open(bench, "charge") and relays.open(bench, "load")
   end)
-  local warm = bench.ext:latest()
+  local warm = bench.ext:next()
   rig.equal("the warm board is the balancing one", warm.highest_degc_cell, 2, { proves = { "CEL-10" } })
   rig.check("rise above the cell's own temperature", warm.highest_degc - cool, rig.limits.balancing_rise,
     { proves = { "CEL-10" } })
