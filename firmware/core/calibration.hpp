@@ -41,7 +41,7 @@ struct Calibration {
 /// zero 2 counts, temperature 4 degrees, crystal 50 ppm) and as much again for what was forgotten.
 /// A sensor's 0 A stands at half of the converter's range, so the reference moves it by 5 counts.
 namespace calibration_limit {
-constexpr int16_t gain = 1966;                                            ///< 3 %
+constexpr int16_t gain = 1966;                                           ///< 3 %
 constexpr int16_t voltage_offset = 10 * Calibration::offset_per_count;   ///< 50 mV
 constexpr int16_t temperature_offset = 80;                               ///< 8 degrees
 constexpr int16_t clock_trim = 200;                                      ///< ppm
