@@ -86,8 +86,8 @@ int main() {
         const bms::Ticks now = board::now();
         bms::ChainFrame frame;
         if (message_arrived(frame, service) && pack.message(now, frame)) {
-            cell.message(now, frame.balance_voltage);
-            schedule.message(now);
+            cell.message(now, frame.balance_voltage, frame.fast);
+            schedule.message(now, frame.fast);
         }
         pack.trim_clock(calibration.value().clock_trim);
         pack.step(now);
@@ -99,6 +99,7 @@ int main() {
             desk.sampled(samples);
             board::contribute(cell.contribution());
             pack.own_cell(cell.contribution());
+            board::feed_watchdog();
         }
 
         // A self-test can open a relay that the rules allow, and nothing else.
@@ -111,7 +112,6 @@ int main() {
 
         if (schedule.step(now)) {
             send(report.next(pack, relays.charge_active(), relays.load_active()));
-            board::feed_watchdog();
             keeper.step(now, pack.energy_state(), pack.settings().capacity);
         }
 

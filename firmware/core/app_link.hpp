@@ -82,7 +82,7 @@ private:
     void tell_currents(const Pack& pack);
     void tell_service_answer(const ServiceAnswer& answer);
     void tell_service_frame(const ServiceFrame& frame);
-    void current(int32_t counts, bool known, uint8_t shift);
+    void current(int32_t counts, bool known, SensorType type);
 
     void byte(uint8_t value);
     void word(uint16_t value);

@@ -60,7 +60,10 @@ public:
 
     // Of the frame that take_arrived() told about.
     uint8_t sequence() const { return sequence_; }
-    uint16_t balance_voltage() const { return static_cast<uint16_t>(balance_msb_ << 8 | balance_lsb_); }
+    uint16_t balance_voltage() const {
+        return static_cast<uint16_t>((balance_msb_ & chain_at::balance_mask) << 8 | balance_lsb_);
+    }
+    bool fast() const { return (balance_msb_ & chain_at::fast_bit) != 0; }
 
     /// Filled into service frames for this board from the next one on.
     void answer(const ServiceAnswer& answer) { next_answer_ = answer; }
@@ -137,11 +140,9 @@ private:
             case chain_at::turn:
                 my_turn_ = in == number_;
                 break;
-            case chain_at::config:
-                if (own_.calibration_lost) out = in | ChainFrame::calibration_lost_bit;
-                break;
             case chain_at::balance_msb:
                 balance_msb_ = in;
+                if (own_.calibration_lost) out = in | chain_at::calibration_lost_bit;
                 break;
             case chain_at::balance_lsb:
                 balance_lsb_ = in;
@@ -244,9 +245,8 @@ private:
     uint8_t news_ = 0;
     uint16_t in_crc_ = 0, out_crc_ = 0;
     Contribution own_, next_;
-    // Zero where they lie in a board's memory; elsewhere nobody reads them before they are filled.
-    ServiceRequest request_;
-    ServiceAnswer answer_, next_answer_;
+    ServiceRequest request_{};
+    ServiceAnswer answer_{}, next_answer_{};
 };
 
 }  // namespace bms

@@ -158,14 +158,10 @@ void ServiceDesk::tell_identity(uint8_t* at) const {
     *at = version_patch;
 }
 
-/// Sums of 16 conversions of the cell, of 4 of everything else.
+/// Sums of conversions: of the cell, of temperature, of each sensor's two outputs.
 void ServiceDesk::tell_raw_counts(uint8_t* at) const {
-    at = put(at, cell_.voltage);
-    at = put(at, cell_.temperature);
-    for (const SensorSamples& sensor : sensors_) {
-        at = put(at, sensor.fine);
-        at = put(at, sensor.coarse);
-    }
+    for (const uint16_t word : raw_)
+        at = put(at, word);
 }
 
 }  // namespace bms

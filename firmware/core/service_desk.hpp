@@ -5,7 +5,8 @@
 
 #include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_reading.hpp"
-#include "firmware/core/current_sensor.hpp"
+#include "firmware/core/dual_range_sensor.hpp"
+#include "firmware/core/rated_sensor.hpp"
 #include "firmware/core/self_test.hpp"
 #include "firmware/core/service_frame.hpp"
 #include "firmware/core/ticks.hpp"
@@ -20,8 +21,15 @@ public:
     ServiceDesk(BoardRole role, CalibrationKeeper& calibration) : role_(role), calibration_(calibration) {}
 
     // What the board last read, before calibration.
-    void sampled(const CellSamples& cell) { cell_ = cell; }
-    void sampled(uint8_t sensor, const SensorSamples& samples) { sensors_[sensor] = samples; }
+    void sampled(const CellSamples& cell) {
+        raw_[0] = cell.voltage;
+        raw_[1] = cell.temperature;
+    }
+    void sampled(uint8_t sensor, const DualRangeSamples& samples) {
+        raw_[2 + 2 * sensor] = samples.fine;
+        raw_[3 + 2 * sensor] = samples.coarse;
+    }
+    void sampled(uint8_t sensor, const RatedSensorSamples& samples) { raw_[2 + 2 * sensor] = samples.output; }
 
     /// The last board's: what the rules allow. A relay that is not allowed is not tested.
     void relays_allowed(bool charge, bool load) { allowed_ = Relays{charge, load}; }
@@ -54,8 +62,7 @@ private:
 
     BoardRole role_;
     CalibrationKeeper& calibration_;
-    CellSamples cell_;
-    SensorSamples sensors_[Calibration::sensor_count];
+    uint16_t raw_[ServiceAnswer::data_size / 2] = {};
     Relays allowed_;
     SelfTest tests_;
     bool unlocked_ = false;

@@ -129,7 +129,7 @@ TEST_CASE("raw counts are what the converter gave, before calibration", "[firmwa
     cell.voltage = 10561;
     cell.temperature = 1503;
     board.desk.sampled(cell);
-    bms::SensorSamples sensor;
+    bms::DualRangeSamples sensor;
     sensor.fine = 2050;
     sensor.coarse = 2040;
     board.desk.sampled(1, sensor);

@@ -141,7 +141,7 @@ TEST_CASE("a message is a message still, right behind a service frame", "[firmwa
             pass(relay, bytes);
         bms::Contribution own;
         own.voltage = 660;
-        origin.compose(bms::Switches{0x50}, 0, 0, own, bytes);
+        origin.compose(bms::Announcement{}, 0, 0, own, bytes);
         for (auto& relay : chain.boards) {
             relay.contribute(own);
             pass(relay, bytes);
