@@ -5,6 +5,7 @@
 
 #include "firmware/core/app_addresses.hpp"
 #include "firmware/core/app_checksum.hpp"
+#include "firmware/core/app_service.hpp"
 #include "firmware/core/pack.hpp"
 #include "firmware/core/pin_lock.hpp"
 #include "firmware/core/ticks.hpp"
@@ -54,6 +55,9 @@ public:
     PinLock& lock() { return lock_; }
     const PinLock& lock() const { return lock_; }
 
+    /// What writes to its addresses and pages Y@ and Z@ go to.
+    void connect(AppService& service) { service_ = &service; }
+
     /// True when a command line is complete: then ask for its answer before the next byte.
     bool receive(char character);
 
@@ -76,6 +80,8 @@ private:
     void tell_modes(const Settings& settings);
     void tell_refusal();
     void tell_currents(const Pack& pack);
+    void tell_service_answer(const ServiceAnswer& answer);
+    void tell_service_frame(const ServiceFrame& frame);
     void current(int32_t counts, bool known, SensorType type);
 
     void byte(uint8_t value);
@@ -92,6 +98,7 @@ private:
     uint8_t reset_cause_;
     Ticks now_ = 0;
     PinLock lock_;
+    AppService* service_ = nullptr;
     AppText text_;
     uint8_t answer_from_ = 0;
 };
