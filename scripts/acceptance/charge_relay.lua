@@ -27,7 +27,7 @@ rig.test("one cell at V-max opens the charge relay, and that relay only", {
 end)
 
 rig.test("a cell exactly at V-max opens the charge relay, one count below does not", {
-  needs = { "cell", "app", "ext", "relay.charge" }, proves = { "RLY-01" },
+  needs = { "cell", "app", "ext", "relay.charge" }, proves = { "RLY-01", "DEC-21" },
 }, function(bench)
   bench.app:set { v_max_v = 4.00 }
   local equal_v = packs.settle_v(bench, 2, packs.v_max_v)
@@ -37,7 +37,7 @@ rig.test("a cell exactly at V-max opens the charge relay, one count below does n
   bench.app:set { v_max_v = packs.v_max_v }
   relays.keep(bench, "charge", true, "a cell reads one count less than V-max", 10, { "RLY-01" })
   bench.cell[2]:set_v(equal_v)
-  rig.eventually("the charge relay opens at V-max", { within_s = 5, proves = { "RLY-01" } }, function()
+  rig.eventually("the charge relay opens at V-max", { within_s = 5, proves = { "RLY-01", "DEC-21" } }, function()
     return relays.open(bench, "charge")
   end)
   rig.equal("at V-max, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), ("%.3f"):format(packs.v_max_v))
@@ -93,7 +93,7 @@ end
 
 rig.test("a full pack opens the charge relay: all cells at the balance voltage, each counts", {
   needs = { "cell", "ext", "app", "sensor[2]", "relay.charge", "relay.load" },
-  proves = { profile.id.full_opens, "RLY-11", profile.id.full_normal }, limit_s = 2400,
+  proves = { profile.id.full_opens, "RLY-11", profile.id.full_normal, "DEC-11" }, limit_s = 2400,
 }, function(bench)
   bench.app:set { capacity_kwh = packs.small_kwh }
   for at, k in ipairs(packs.positions(bench)) do
@@ -118,7 +118,7 @@ rig.test("a full pack opens the charge relay: all cells at the balance voltage, 
       if clean then break end
     end
     rig.check(("cell %d at 3.400 V: full after"):format(k), took_s, rig.limits.full_after,
-      { proves = full_ids })
+      { proves = { "DEC-11", table.unpack(full_ids) } })
     rig.equal(("cell %d at 3.400 V, as reported"):format(k), ("%.3f"):format(packs.reported_v(bench, k)), "3.400")
     rig.equal("state of charge when full", bench.ext:next().soc_pct, 100, { proves = { profile.id.full_normal } })
   end

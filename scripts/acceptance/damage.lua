@@ -139,13 +139,13 @@ rig.test("repeated messages do not stand for live ones: E comes all the same", {
 end)
 
 rig.test("a damaged message neither counts towards a trip nor resets the count", {
-  needs = { "chain_tap", "cell", "ext", "relay.charge" }, proves = { "CHN-05", "RLY-01" },
+  needs = { "chain_tap", "cell", "ext", "relay.charge" }, proves = { "CHN-05", "RLY-01", "DEC-01" },
 }, function(bench)
   local feed = v_max_feed(bench, 2)
   local function damage() bench.chain[bench.count - 1]:flip(7, 0xFF) end
   relays.keep(bench, "charge", true, "one outlier arrives, the next is damaged", function()
     messages.play(bench, feed, "..xx....", { [4 + feed.lag] = damage })
-  end, { "CHN-05" })
+  end, { "CHN-05", "DEC-01" })
 
   local from_s = rig.now_s()
   local seen = messages.play(bench, feed, "..xxx....", { [4 + feed.lag] = damage })
@@ -153,5 +153,5 @@ rig.test("a damaged message neither counts towards a trip nor resets the count",
   local edges = relays.edges(bench, "charge", from_s)
   rig.claim("an outlier, a damaged one, an outlier: the charge relay opens", #edges > 0, { proves = { "RLY-01" } })
   rig.equal("good messages outside until then", edges[1] and messages.count(seen, feed.is_outside, edges[1].at_s) or 0, 2,
-    { proves = { "CHN-05" } })
+    { proves = { "CHN-05", "DEC-01" } })
 end)

@@ -13,7 +13,7 @@ local relays = require("lib.relays")
 -- Each threshold: how to go beyond it, and the relay that answers.
 local thresholds = {
   {
-    name = "V-max", relay = "charge", n = 2, proves = { "RLY-01" }, limit = "off_after_v_max",
+    name = "V-max", relay = "charge", n = 2, proves = { "RLY-01", "DEC-01" }, limit = "off_after_v_max",
     feed = function(bench, cell)
       return {
         outside = function() bench.cell[cell]:set_v(3.80) end,
@@ -23,7 +23,7 @@ local thresholds = {
     end,
   },
   {
-    name = "V-min", relay = "load", n = 3, proves = { "RLY-06" }, limit = "off_after_v_min",
+    name = "V-min", relay = "load", n = 3, proves = { "RLY-06", "DEC-01" }, limit = "off_after_v_min",
     feed = function(bench, cell)
       return {
         outside = function() bench.cell[cell]:set_v(profile.v_min_v - 0.10) end,
@@ -33,7 +33,7 @@ local thresholds = {
     end,
   },
   {
-    name = "T-max", relay = "load", n = 5, proves = { "RLY-06" }, limit = "off_after_temperature",
+    name = "T-max", relay = "load", n = 5, proves = { "RLY-06", "DEC-01" }, limit = "off_after_temperature",
     feed = function(bench, board)
       return {
         outside = function() bench.temperature[board]:set_degc(95) end,
@@ -46,7 +46,7 @@ local thresholds = {
 
 local function t_min(name, relay, id, at_degc)
   thresholds[#thresholds + 1] = {
-    name = name, relay = relay, n = 5, proves = { id }, limit = "off_after_temperature",
+    name = name, relay = relay, n = 5, proves = { id, "DEC-01" }, limit = "off_after_temperature",
     feed = function(bench, board)
       return {
         outside = function() bench.temperature[board]:set_degc(at_degc - 12) end,

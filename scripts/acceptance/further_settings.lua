@@ -106,7 +106,7 @@ rig.test("with the cable looped, energy is that of the cable's current, not of t
 end)
 
 rig.test("a power cut at any moment of a setting's saving leaves the old or the new one, and the others alone", {
-  needs = { "cell", "app", "ext", "button.last" }, proves = { "APP-06" }, limit_s = 1800,
+  needs = { "cell", "app", "ext", "button.last" }, proves = { "APP-06", "DEC-17" }, limit_s = 1800,
 }, function(bench)
   bench.app:set { v_max_v = 3.85 }
   -- The button makes the PIN 1234 again at a moment that is known better than that of
@@ -125,13 +125,13 @@ rig.test("a power cut at any moment of a setting's saving leaves the old or the 
     bench.ext:next()
     local old = bench.app:ask("PW4711!") == "OK"
     rig.claim(what .. "the PIN is the old or the new one", old or bench.app:ask("PW1234!") == "OK",
-      { proves = { "APP-06" } })
+      { proves = { "APP-06", "DEC-17" } })
     olds, news = olds + (old and 1 or 0), news + (old and 0 or 1)
     if old then
       bench.app:ask("12-0A0!")
       bench.app:ask("34-0A1!")
     end
-    rig.equal(what .. "V-max", ("%.3f"):format(bench.app:settings().v_max_v), "3.850", { proves = { "APP-06" } })
+    rig.equal(what .. "V-max", ("%.3f"):format(bench.app:settings().v_max_v), "3.850", { proves = { "APP-06", "DEC-17" } })
   end
   rig.claim("some cuts came before the saving and some after", olds > 0 and news > 0)
 end)

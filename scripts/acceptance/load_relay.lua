@@ -28,7 +28,7 @@ rig.test("one cell at V-min opens the load relay, and that relay only", {
 end)
 
 rig.test("a cell exactly at V-min opens the load relay, one count above does not", {
-  needs = { "cell", "app", "ext", "relay.load" }, proves = { "RLY-06" },
+  needs = { "cell", "app", "ext", "relay.load" }, proves = { "RLY-06", "DEC-21" },
 }, function(bench)
   bench.app:set { v_min_v = 2.50 }
   local equal_v = packs.settle_v(bench, 2, packs.v_min_v)
@@ -38,7 +38,7 @@ rig.test("a cell exactly at V-min opens the load relay, one count above does not
   bench.app:set { v_min_v = packs.v_min_v }
   relays.keep(bench, "load", true, "a cell reads one count more than V-min", 12, { "RLY-06" })
   bench.cell[2]:set_v(equal_v)
-  rig.eventually("the load relay opens at V-min", { within_s = 6, proves = { "RLY-06" } }, function()
+  rig.eventually("the load relay opens at V-min", { within_s = 6, proves = { "RLY-06", "DEC-21" } }, function()
     return relays.open(bench, "load")
   end)
   rig.equal("at V-min, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), ("%.3f"):format(packs.v_min_v))
@@ -191,14 +191,14 @@ rig.test("every condition for the load must hold: each alone keeps the relay ope
 end)
 
 rig.test("an empty pack whose count is wrong may be charged all the same", {
-  needs = { "cell", "app", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05" },
+  needs = { "cell", "app", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05", "DEC-14" },
 }, function(bench)
   packs.fill(bench)
   rig.claim("full: charge is open", relays.open(bench, "charge"), { proves = { "RLY-05" } })
   relays.keep(bench, "charge", false, "at nominal voltage the count still says full", 50, { "RLY-05" })
   local off_s = select(2, relays.moves(bench, "load", false, 6, function() bench.cell[2]:set_v(under_v) end))
-  relays.keep(bench, "charge", false, "a cell has been at V-min for less than 15 s", 12, { "RLY-05" })
-  rig.eventually("charging is allowed", { within_s = 30, proves = { "RLY-05" } }, function()
+  relays.keep(bench, "charge", false, "a cell has been at V-min for less than 15 s", 12, { "RLY-05", "DEC-14" })
+  rig.eventually("charging is allowed", { within_s = 30, proves = { "RLY-05", "DEC-14" } }, function()
     return relays.allows(bench, "charge")
   end)
   rig.claim("the load is not", relays.open(bench, "load") and rig.now_s() > off_s, { proves = { "RLY-05" } })

@@ -138,21 +138,21 @@ if profile.gen3 then append(attempts, further_attempts) end
 if profile.separate_t_min then append(attempts, second_t_min_attempts) end
 
 rig.test("a setting outside its limits or out of order is refused with a reason and changes nothing", {
-  needs = { "app" }, proves = { "APP-06" },
+  needs = { "app" }, proves = { "APP-06", "DEC-19" },
 }, function(bench)
   local held = bench.app:settings()
   for at, attempt in ipairs(attempts) do
     local name, value, expected, why = table.unpack(attempt, 1, 4)
     local what = ("%d: %s = %g"):format(at, name, value)
     local taken, reason = bench.app:try_set(name, value)
-    rig.equal(what .. (expected and " is taken" or " is refused"), taken, expected, { proves = { "APP-06" } })
+    rig.equal(what .. (expected and " is taken" or " is refused"), taken, expected, { proves = { "APP-06", "DEC-19" } })
     if not expected then
-      rig.equal(what .. ": reason", reason, why, { proves = { "APP-06" } })
+      rig.equal(what .. ": reason", reason, why, { proves = { "APP-06", "DEC-19" } })
     else
       held[name] = value
     end
     rig.equal(what .. ": settings that are not as they should be",
-      wrong_ones(bench.app:settings(), held), "", { proves = { "APP-06" } })
+      wrong_ones(bench.app:settings(), held), "", { proves = { "APP-06", "DEC-19" } })
   end
 end)
 
@@ -169,21 +169,21 @@ end)
 
 rig.test("with \"no balancing\" the V-full setting is the limit of V-min and V-max, and of full", {
   needs = { "app", "cell", "switch", "ext", "relay.charge" }, profiles = { "gen3" },
-  proves = { "APP-06", profile.id.full_opens, "BAL-04" },
+  proves = { "APP-06", profile.id.full_opens, "BAL-04", "DEC-15" },
 }, function(bench)
   installer.balance_at(bench, 0)
-  rig.equal("the app shows no balance voltage", bench.app:settings().balance_v, 0.0, { proves = { "BAL-04" } })
+  rig.equal("the app shows no balance voltage", bench.app:settings().balance_v, 0.0, { proves = { "BAL-04", "DEC-15" } })
   for _, attempt in ipairs { { "v_min_v", 3.305, false }, { "v_min_v", 3.300, true }, { "v_max_v", 3.445, false } } do
     rig.equal(("%s = %.3f against V-full"):format(attempt[1], attempt[2]), (bench.app:try_set(attempt[1], attempt[2])),
-      attempt[3], { proves = { "APP-06" } })
+      attempt[3], { proves = { "APP-06", "DEC-15" } })
   end
   bench.app:set { v_min_v = packs.v_min_v }
   bench.cells:set_v(3.45)
   bench.cell[3]:set_v(3.375)
-  relays.keep(bench, "charge", true, "one cell is below V-full", 40, { profile.id.full_opens })
+  relays.keep(bench, "charge", true, "one cell is below V-full", 40, { profile.id.full_opens, "DEC-15" })
   bench.cell[3]:set_v(3.425)
   local took_s = relays.moves(bench, "charge", false, 45)
-  rig.check("all cells at V-full: full after", took_s, rig.limits.full_after, { proves = { profile.id.full_opens } })
+  rig.check("all cells at V-full: full after", took_s, rig.limits.full_after, { proves = { profile.id.full_opens, "DEC-15" } })
 end)
 
 rig.test("the app can hold either relay open", {

@@ -82,26 +82,26 @@ end)
 
 rig.test("while not calibrated, the count forbids neither charging nor use", {
   needs = { "cell", "sensor[1]", "sensor[2]", "app", "ext", "relay.charge", "relay.load" },
-  proves = { "SOC-07", "RLY-05", "RLY-07" }, limit_s = 1500,
+  proves = { "SOC-07", "RLY-05", "RLY-07", "DEC-13" }, limit_s = 1500,
 }, function(bench)
   bench.app:set { capacity_kwh = packs.small_kwh }
   packs.move_soc_to(bench, 100)
   relays.moves(bench, "charge", false, 5, function() bench.cell[2]:set_v(packs.v_max_v + 0.05) end)
   bench.cell[2]:set_v(packs.nominal_v)
-  rig.eventually("charging is allowed at a count of 100 %", { within_s = 45, proves = { "SOC-07", "RLY-05" } }, function()
+  rig.eventually("charging is allowed at a count of 100 %", { within_s = 45, proves = { "SOC-07", "RLY-05", "DEC-13" } }, function()
     return relays.allows(bench, "charge")
   end)
   packs.move_soc_to(bench, 0)
   relays.moves(bench, "load", false, 6, function() bench.cell[2]:set_v(packs.v_min_v - 0.05) end)
   bench.cell[2]:set_v(packs.nominal_v)
-  rig.eventually("the load is allowed at a count of 0 %", { within_s = 45, proves = { "SOC-07", "RLY-07" } }, function()
+  rig.eventually("the load is allowed at a count of 0 %", { within_s = 45, proves = { "SOC-07", "RLY-07", "DEC-13" } }, function()
     return relays.allows(bench, "load")
   end)
   rig.claim("it never was calibrated", bench.ext:next().soc_uncalibrated, { proves = { "SOC-07" } })
 end)
 
 rig.test("full takes 30 s of all cells at the balance voltage, counted leaky", {
-  needs = { "cell", "ext", "relay.charge" }, proves = { says_full, opens_full },
+  needs = { "cell", "ext", "relay.charge" }, proves = { says_full, opens_full, "DEC-11" },
 }, function(bench)
   local from_s = rig.now_s()
   bench.cells:set_v(full_v)
@@ -109,7 +109,7 @@ rig.test("full takes 30 s of all cells at the balance voltage, counted leaky", {
   bench.cell[2]:set_v(packs.nominal_v)
   rig.wait(2)
   local took_s = relays.moves(bench, "charge", false, 60, function() bench.cell[2]:set_v(full_v) end)
-  rig.check("full after 20 s, a dip of 2 s, and", took_s, rig.limits.full_after_dip, { proves = { says_full, opens_full } })
+  rig.check("full after 20 s, a dip of 2 s, and", took_s, rig.limits.full_after_dip, { proves = { says_full, opens_full, "DEC-11" } })
   rig.equal("state of charge", bench.ext:next().soc_pct, 100, { proves = { says_full } })
 end)
 
@@ -119,7 +119,7 @@ local limit_a = (200 + 4 * full_v * full_v / 3.4) / (4 * full_v)
 
 rig.test("a pack is full only when it takes at most 5 % of its capacity", {
   needs = { "cell", "sensor[1]", "sensor[2]", "ext", "relay.charge" }, profiles = { "gen3-hw2" },
-  proves = { says_full, opens_full },
+  proves = { says_full, opens_full, "DEC-11" },
 }, function(bench)
   bench.sensor[1]:set_a(limit_a * 1.04)
   bench.cells:set_v(full_v)
@@ -127,28 +127,28 @@ rig.test("a pack is full only when it takes at most 5 % of its capacity", {
   rig.claim("and is not calibrated", bench.ext:next().soc_uncalibrated, { proves = { says_full } })
   bench.sensor[1]:set_a(limit_a * 0.96)
   local took_s = relays.moves(bench, "charge", false, 45, nil, nil, { opens_full, says_full })
-  rig.check("at 4.8 % of its capacity: full after", took_s, rig.limits.full_after, { proves = { opens_full, says_full } })
+  rig.check("at 4.8 % of its capacity: full after", took_s, rig.limits.full_after, { proves = { opens_full, says_full, "DEC-11" } })
   rig.equal("state of charge", bench.ext:next().soc_pct, 100, { proves = { says_full } })
 end)
 
 rig.test("a pack is full however much current it takes", {
   needs = { "cell", "sensor[1]", "ext", "relay.charge" }, profiles = { "gen2", "gen3-hw1" },
-  proves = { says_full, opens_full },
+  proves = { says_full, opens_full, "DEC-11" },
 }, function(bench)
   bench.sensor[1]:set_a(profile.most_a * 0.9)
   local took_s = relays.moves(bench, "charge", false, 45, function() bench.cells:set_v(full_v) end)
-  rig.check("full after", took_s, rig.limits.full_after, { proves = { says_full, opens_full } })
+  rig.check("full after", took_s, rig.limits.full_after, { proves = { says_full, opens_full, "DEC-11" } })
   rig.equal("state of charge", bench.ext:next().soc_pct, 100, { proves = { says_full } })
 end)
 
 rig.test("without a current sensor the cells alone say full", {
-  needs = { "cell", "sensor[1]", "sensor[2]", "ext", "relay.charge" }, proves = { says_full, opens_full },
+  needs = { "cell", "sensor[1]", "sensor[2]", "ext", "relay.charge" }, proves = { says_full, opens_full, "DEC-11" },
 }, function(bench)
   bench.sensor[1]:set_a(100)
   bench.sensor[1]:unplug()
   bench.sensor[2]:unplug()
   messages.fresh(bench)
   local took_s = relays.moves(bench, "charge", false, 45, function() bench.cells:set_v(full_v) end)
-  rig.check("full after", took_s, rig.limits.full_after, { proves = { opens_full, says_full } })
+  rig.check("full after", took_s, rig.limits.full_after, { proves = { opens_full, says_full, "DEC-11" } })
   rig.equal("state of charge", bench.ext:next().soc_pct, 100, { proves = { says_full } })
 end)

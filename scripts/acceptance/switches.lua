@@ -22,7 +22,7 @@ local function each_setting(body)
 end
 
 rig.test(("switches %s choose the balance voltage, while the system runs"):format(profile.gen2 and "2, 6 and 7" or "4 to 8"), {
-  needs = { "switch", "ext" }, proves = { profile.id.balance_switches, "DIP-10" },
+  needs = { "switch", "ext" }, proves = { profile.id.balance_switches, "DIP-10", "DEC-22" },
 }, function(bench)
   local shortest_s, longest_s = math.huge, 0
   each_setting(function(step, n)
@@ -39,8 +39,8 @@ rig.test(("switches %s choose the balance voltage, while the system runs"):forma
     rig.equal(what .. " asks for", ("%.1f V"):format(bench.ext:latest().balance_v), ("%.1f V"):format(expected_v),
       { proves = { profile.id.balance_switches } })
   end)
-  rig.check("quickest change", shortest_s, rig.limits.switch_accepted, { proves = { "DIP-10" } })
-  rig.check("slowest change", longest_s, rig.limits.switch_accepted, { proves = { "DIP-10" } })
+  rig.check("quickest change", shortest_s, rig.limits.switch_accepted, { proves = { "DIP-10", "DEC-22" } })
+  rig.check("slowest change", longest_s, rig.limits.switch_accepted, { proves = { "DIP-10", "DEC-22" } })
 end)
 
 rig.test("boards balance at what the switches say", {
@@ -67,10 +67,10 @@ rig.test("boards balance at what the switches say", {
 end)
 
 rig.test("a switch must read the same three times before it counts", {
-  needs = { "switch", "ext" }, proves = { "DIP-10" },
+  needs = { "switch", "ext" }, proves = { "DIP-10", "DEC-22" },
 }, function(bench)
   bench.ext:next()
-  rig.always("a switch moved for 1.8 s changes nothing", { proves = { "DIP-10" } }, function()
+  rig.always("a switch moved for 1.8 s changes nothing", { proves = { "DIP-10", "DEC-22" } }, function()
     return math.abs(bench.ext:latest().balance_v - packs.balance_v) < 0.001 and not bench.ext:latest().alarm.e
   end, function()
     -- gen2's switch 8 is no ordinary one.
@@ -85,14 +85,14 @@ rig.test("a switch must read the same three times before it counts", {
 end)
 
 rig.test("an order that the switches have broken raises the early warning", {
-  needs = { "switch", "ext" }, profiles = { "gen3" }, proves = { "DIP-09", "EXT-01" },
+  needs = { "switch", "ext" }, profiles = { "gen3" }, proves = { "DIP-09", "EXT-01", "DEC-18" },
 }, function(bench)
   local early = frames.status2.early_warning
   local function warned() return (frames.value_of(bench, 16) or 0) & early ~= 0 end
   rig.claim("3.4 V between V-min 2.90 and V-max 3.70: no warning", not warned(), { proves = { "EXT-01" } })
   for _, case in ipairs { { 2.9, true }, { 3.0, false }, { 3.6, false }, { 3.7, true }, { 3.4, false } } do
     installer.balance_at(bench, case[1])
-    rig.equal(("%.1f V: early warning"):format(case[1]), warned(), case[2], { proves = { "DIP-09", "EXT-01" } })
+    rig.equal(("%.1f V: early warning"):format(case[1]), warned(), case[2], { proves = { "DIP-09", "EXT-01", "DEC-18" } })
   end
 end)
 
@@ -101,7 +101,7 @@ local ranges = { { 2, 4 }, { 5, 8 }, { 9, 16 }, { 17, 25 }, { 26, 40 }, { 41, 80
 
 rig.test("a cell count outside the range of switches 1 to 3 raises E and opens both relays", {
   needs = { "switch", "ext", "relay.charge", "relay.load", "board.led" }, profiles = { "gen3" },
-  proves = { "DIP-08", "DIP-10", "CHN-07" }, limit_s = 900,
+  proves = { "DIP-08", "DIP-10", "CHN-07", "DEC-09" }, limit_s = 900,
 }, function(bench)
   for n = 1, 7 do
     local pattern = pattern_of(n, 3)
@@ -111,7 +111,7 @@ rig.test("a cell count outside the range of switches 1 to 3 raises E and opens b
     rig.eventually(which .. ": E with 4", { within_s = 8, proves = { "DIP-08", "CHN-07" } }, function()
       return bench.ext:latest().alarm.e
     end)
-    rig.check(which .. ": E after", rig.now_s() - from_s, rig.limits.count_alarm, { proves = { "DIP-10", "CHN-07" } })
+    rig.check(which .. ": E after", rig.now_s() - from_s, rig.limits.count_alarm, { proves = { "DIP-10", "CHN-07", "DEC-09" } })
     rig.wait(0.5)
     relays.stand(bench, which, false, false, { "CHN-07" })
     rig.claim(which .. ": the chain itself is whole", bench.board[bench.count].led:flashes(3) >= 2,

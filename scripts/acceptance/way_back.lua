@@ -33,7 +33,7 @@ end
 
 for _, fault in ipairs(faults) do
   local mode = fault.critical and "critical mode: " or ""
-  local rules = { fault.charge or fault.load, fault.charge and fault.load }
+  local rules = { "DEC-02", fault.charge or fault.load, fault.charge and fault.load }
 
   rig.test(("%safter a minute beyond %s, 10 messages inside come before the relay closes"):format(mode, fault[1]), {
     needs = { "cell", "temperature", "switch", "app", "relay.charge", "relay.load" }, proves = rules,
@@ -55,14 +55,14 @@ for _, fault in ipairs(faults) do
         rig.claim(("the %s relay closes once"):format(name), #edges == 1 and edges[1].active,
           { proves = { fault[name] } })
         rig.check(("the %s relay closes after"):format(name), edges[1] and edges[1].at_s - from_s or 1e9,
-          rig.limits.on_after_inside, { proves = { fault[name] } })
+          rig.limits.on_after_inside, { proves = { fault[name], "DEC-02" } })
       end
     end
   end)
 end
 
 rig.test("a pack with a cell at V-min may be charged again however much its count says", {
-  needs = { "cell", "app", "sensor[1]", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05" },
+  needs = { "cell", "app", "sensor[1]", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05", "DEC-14" },
 }, function(bench)
   bench.app:set { capacity_kwh = packs.small_kwh }
   packs.fill(bench)
@@ -72,7 +72,7 @@ rig.test("a pack with a cell at V-min may be charged again however much its coun
   packs.move_soc_to(bench, 98)
   relays.moves(bench, "charge", false, 6, function() bench.cell[3]:set_v(profile.v_max_v + 0.10) end)
   bench.cell[3]:set_v(packs.nominal_v)
-  rig.eventually("charging is allowed again", { within_s = 45, proves = { "RLY-05" } }, function()
+  rig.eventually("charging is allowed again", { within_s = 45, proves = { "RLY-05", "DEC-14" } }, function()
     return relays.allows(bench, "charge")
   end)
   rig.equal("though state of charge is above charge restart", bench.ext:latest().soc_pct, 98, { proves = { "RLY-05" } })

@@ -23,15 +23,13 @@ local rig = require("rig")
 ---@field id table<string, string>       the ID of what each product's row says in its own way
 
 local gen3_ids = {
-  working_range = "CEL-02", current_error = "CUR-03", sensor_type = "CUR-11", period = "CHN-02",
-  balance_switches = "DIP-09", count_switches = "DIP-08", critical_mode = "APP-03", last_led = "LED-04",
-  relay_led = "LED-06", load_contacts = "RLY-14",
+  working_range = "CEL-02", period = "CHN-02", balance_switches = "DIP-09", critical_mode = "APP-03",
+  load_contacts = "RLY-14",
 }
 local gen2_ids = {
-  working_range = "CEL-01", temperature = "CEL-04", current_error = "CUR-01", dead_band = "CUR-02",
-  sensor_type = "CUR-12", period = "CHN-01", balance_switches = "DIP-02", count_switches = "DIP-06",
+  working_range = "CEL-01", temperature = "CEL-04", period = "CHN-01", balance_switches = "DIP-02",
   critical_mode = "DIP-05", full_normal = "SOC-02", full_critical = "SOC-04", full_opens = "RLY-02",
-  last_led = "LED-03", relay_led = "LED-05", load_contacts = "RLY-14",
+  load_contacts = "RLY-14",
 }
 
 local function ids(base, own)
@@ -55,7 +53,7 @@ local products = {
     t_min_charge_degc = 10, t_min_discharge_degc = 10, separate_t_min = false, full_needs_low_power = false,
     dead_band_a = 0.30,
     id = ids(gen3_ids, {
-      temperature = "CEL-06", dead_band = "CUR-06", full_normal = "SOC-02", full_critical = "SOC-04",
+      temperature = "CEL-06", full_normal = "SOC-02", full_critical = "SOC-04",
       full_opens = "RLY-02",
     }),
   } },
@@ -63,7 +61,7 @@ local products = {
     t_min_charge_degc = 0, t_min_discharge_degc = -20, separate_t_min = true, full_needs_low_power = true,
     dead_band_a = 0.15,
     id = ids(gen3_ids, {
-      temperature = "CEL-05", dead_band = "CUR-05", full_normal = "SOC-03", full_critical = "SOC-05",
+      temperature = "CEL-05", full_normal = "SOC-03", full_critical = "SOC-05",
       full_opens = "RLY-03",
     }),
   } },
