@@ -13,6 +13,12 @@
 
 namespace {
 
+#ifdef BMS_STREAM_WITHOUT_PIN
+constexpr bool stream_needs_pin = false;
+#else
+constexpr bool stream_needs_pin = true;
+#endif
+
 bms::Pack::Resumed relays_left_on() {
     const board::RelaysBeforeReset before = board::relays_before_reset();
     bms::Pack::Resumed resumed;
@@ -41,6 +47,15 @@ void answer_app(bms::AppLink& app, bms::Pack& pack, bms::SettingsSaver& saver) {
         board::app_send(answer.characters(), answer.length());
     }
     if (pack.take_changed()) saver.changed();
+}
+
+/// Whole records only, so that no answer comes between.
+void stream_to_app(bms::AppLink& app, const bms::Pack& pack) {
+    while (board::app_has_room(bms::AppStream::longest_record)) {
+        const bms::AppText* record = app.record(pack);
+        if (record == nullptr) return;
+        board::app_send(record->characters(), record->length());
+    }
 }
 
 void restore_lock(bms::PinLock& lock) {
@@ -75,7 +90,7 @@ int main() {
     static bms::RelayFlash flash{board::now()};
     static bms::ExtSchedule schedule{board::now()};
     static bms::ExtReport report;
-    static bms::AppLink app{board::reset_cause()};
+    static bms::AppLink app{board::reset_cause(), stream_needs_pin};
     restore_lock(app.lock());
     static bms::ButtonHold button;
     static bms::SettingsSaver saver;
@@ -107,6 +122,7 @@ int main() {
             send(report.next(pack, relays.charge_active(), relays.load_active()));
             board::feed_watchdog();
             keeper.step(now, pack.energy_state(), pack.settings().capacity);
+            app.message();
         }
 
         if (button.step(now, board::button_pressed())) {
@@ -115,6 +131,7 @@ int main() {
         }
         app.step(now);
         answer_app(app, pack, saver);
+        stream_to_app(app, pack);
         write_eeprom(app.lock(), saver, pack.settings(), keeper);
 
         const bool blink = flash.step(now);
