@@ -70,6 +70,8 @@ public:
             outputs[name] = &boards_.output(name);
         for (int from = 1; from < fixture.pack.cells; ++from)
             chain_taps[from] = &boards_.chain_tap(from);
+        for (int board = 1; board <= fixture.pack.cells; ++board)
+            probes[board] = &boards_.probe(board);
         app_ = std::make_unique<AppClient>(*clock, boards_.app_line(), profile);
         ext_ = std::make_unique<ExtReader>(*clock, boards_.ext_line());
         app = app_.get();

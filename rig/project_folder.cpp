@@ -74,10 +74,12 @@ std::vector<ScriptFile> ProjectFolder::scripts(const std::vector<std::string>& n
                 name));
         }
     }
+    const auto requirements = std::make_shared<const RequirementList>(load_requirements(root / "scripts"));
     std::vector<ScriptFile> files;
     files.reserve(paths.size());
     for (const fs::path& path : paths) {
-        files.push_back({fs::absolute(path), name_of(path, root / "scripts"), root / "scripts" / "lib"});
+        files.push_back(
+            {fs::absolute(path), name_of(path, root / "scripts"), root / "scripts" / "lib", requirements});
     }
     const auto by_name = [](const ScriptFile& a, const ScriptFile& b) { return a.name < b.name; };
     std::sort(files.begin(), files.end(), by_name);

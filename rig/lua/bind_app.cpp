@@ -90,6 +90,12 @@ int ask(lua_State* L) {
     return 1;
 }
 
+int send(lua_State* L) {
+    AppClient& client = app(L);
+    client.send(text_argument(L, 2));
+    return 0;
+}
+
 int change_pin(lua_State* L) {
     AppClient& client = app(L);
     const std::string from = text_argument(L, 2);
@@ -113,6 +119,7 @@ constexpr luaL_Reg methods[] = {
     {"try_set", bound<try_set>},
     {"settings", bound<settings>},
     {"ask", bound<ask>},
+    {"send", bound<send>},
     {"change_pin", bound<change_pin>},
     {"clear_counters", bound<clear_counters>},
     {nullptr, nullptr},

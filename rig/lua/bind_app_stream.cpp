@@ -189,11 +189,6 @@ int battery(lua_State* L) {
     return 1;
 }
 
-int send(lua_State* L) {
-    app(L).send(text_argument(L, 2));
-    return 0;
-}
-
 int receive(lua_State* L) {
     AppClient& client = app(L);
     running(L).bench.clock->run_for(limited(L, positive_argument(L, 2, 0.0)));
@@ -203,8 +198,9 @@ int receive(lua_State* L) {
 }
 
 constexpr luaL_Reg app_methods[] = {
-    {"stream", bound<stream>}, {"dashboard", bound<dashboard>}, {"battery", bound<battery>},
-    {"send", bound<send>},     {"receive", bound<receive>},     {nullptr, nullptr},
+    {"stream", bound<stream>},   {"dashboard", bound<dashboard>},
+    {"battery", bound<battery>}, {"receive", bound<receive>},
+    {nullptr, nullptr},
 };
 
 }  // namespace

@@ -46,12 +46,6 @@ std::vector<int> one_to(std::size_t count) {
     return numbers;
 }
 
-void push_board(lua_State* L, int number) {
-    lua_createtable(L, 0, 1);
-    push_light(L, fmt::format("board[{}].led", number));
-    lua_setfield(L, -2, "led");
-}
-
 void name_group(lua_State* L, const char* noun) {
     complain_about_absent_keys(L, fmt::format("there is no {}.%s", noun));
     lua_setfield(L, -2, noun);

@@ -63,16 +63,29 @@ int replay(lua_State* L) {
     return 0;
 }
 
+int misframe(lua_State* L) {
+    ChainTap& damaged = tap(L);
+    const int index = integer_argument(L, 2, 0, 255);
+    damaged.misframe(index, frames_argument(L, 3));
+    return 0;
+}
+
+int noise(lua_State* L) {
+    ChainTap& disturbed = tap(L);
+    const std::string bytes = text_argument(L, 2);
+    disturbed.noise(bytes);
+    return 0;
+}
+
 int damaged(lua_State* L) {
     lua_pushinteger(L, tap(L).damaged());
     return 1;
 }
 
 constexpr luaL_Reg methods[] = {
-    {"open", bound<open>},     {"close", bound<close>},
-    {"flip", bound<flip>},     {"truncate", bound<truncate>},
-    {"replay", bound<replay>}, {"damaged", bound<damaged>},
-    {nullptr, nullptr},
+    {"open", bound<open>},         {"close", bound<close>},     {"flip", bound<flip>},
+    {"truncate", bound<truncate>}, {"replay", bound<replay>},   {"misframe", bound<misframe>},
+    {"noise", bound<noise>},       {"damaged", bound<damaged>}, {nullptr, nullptr},
 };
 
 }  // namespace

@@ -104,6 +104,7 @@ void register_lights(lua_State* L);
 void register_switches(lua_State* L);
 void register_buttons(lua_State* L);
 void register_chain(lua_State* L);
+void register_boards(lua_State* L);
 void register_app(lua_State* L);
 void register_ext(lua_State* L);
 
@@ -117,6 +118,7 @@ void push_light(lua_State* L, const std::string& signal);
 void push_switches(lua_State* L);
 void push_button(lua_State* L, bool first);
 void push_chain_link(lua_State* L, int from_board);
+void push_board(lua_State* L, int number);
 void push_app(lua_State* L);
 void push_ext(lua_State* L);
 void push_bench(lua_State* L);

@@ -3,10 +3,13 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "rig/requirement_list.hpp"
 
 namespace rig {
 
@@ -15,6 +18,7 @@ struct ScriptFile {
     std::filesystem::path path;
     std::string name;               ///< "acceptance/thresholds.lua"
     std::filesystem::path library;  ///< where `require "lib.x"` looks for x.lua
+    std::shared_ptr<const RequirementList> requirements = nullptr;  ///< what it may cite; null: any ID
 };
 
 /// What a script says of a test before it runs.

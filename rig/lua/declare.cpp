@@ -35,6 +35,15 @@ bool is_requirement_id(const std::string& id) {
            id.find_first_not_of("0123456789", dash + 1) == std::string::npos;
 }
 
+/// A misspelt ID would prove nothing, and nobody would miss it.
+void refuse_unknown(lua_State* L, const std::string& id) {
+    if (!is_requirement_id(id))
+        luaL_error(L, "proves: '%s' is not a requirement ID such as RLY-01", id.c_str());
+    const auto& known = host(L).script.requirements;
+    if (known && known->count(id) == 0)
+        luaL_error(L, "proves: there is no requirement %s in scripts/requirements.toml", id.c_str());
+}
+
 void read_options(lua_State* L, int table, TestDeclaration& made) {
     luaL_checktype(L, table, LUA_TTABLE);
     refuse_other_fields(L, table, "rig.test", {"needs", "proves", "tags", "limit_s", "cells"});
@@ -43,10 +52,8 @@ void read_options(lua_State* L, int table, TestDeclaration& made) {
         if (!is_need(need)) luaL_error(L, "needs: there is no signal '%s' on any bench", need.c_str());
     }
     made.proves = texts_field(L, table, "proves");
-    for (const std::string& id : made.proves) {
-        if (!is_requirement_id(id))
-            luaL_error(L, "proves: '%s' is not a requirement ID such as RLY-01", id.c_str());
-    }
+    for (const std::string& id : made.proves)
+        refuse_unknown(L, id);
     made.tags = texts_field(L, table, "tags");
     std::sort(made.tags.begin(), made.tags.end());
     made.tags.erase(std::unique(made.tags.begin(), made.tags.end()), made.tags.end());

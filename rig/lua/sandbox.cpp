@@ -224,6 +224,7 @@ void add_rig(lua_State* L) {
     register_switches(L);
     register_buttons(L);
     register_chain(L);
+    register_boards(L);
     register_app(L);
     register_ext(L);
 

@@ -13,7 +13,7 @@ local rig = {}
 function rig.api(version) end
 
 ---@class rig.TestOptions
----@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led"
+---@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "probe"
 ---@field proves? string[]    every requirement ID that a check of this test cites: what `rig list` and `--proves` go by; a check citing another ID, or a passing test none of whose checks cites a listed one, is an error of the script
 ---@field tags? string[]      "long" stays out of the default run
 ---@field limit_s? number     bench time the test may take, default 600
@@ -137,7 +137,7 @@ function rig.abort(message) end
 ---@field temperature rig.Temperature[]      by board
 ---@field temperatures rig.Temperatures
 ---@field relay { charge: rig.Relay, load: rig.Relay }
----@field board { led: rig.Light }[]
+---@field board rig.Board[]
 ---@field led { charge: rig.Light, load: rig.Light }
 ---@field switches rig.Switches
 ---@field button { first: rig.Button, last: rig.Button }
@@ -224,6 +224,36 @@ function Light:edges(since_s) end
 ---@return integer
 function Light:flashes(span_s) end
 
+---What goes beyond `led` needs a "probe" on the board's controller: the virtual bench has one.
+---@class rig.Board
+---@field led rig.Light
+---@field eeprom rig.Eeprom
+local Board = {}
+---Pulls the controller's reset line for a moment.
+function Board:reset() end
+---The program goes round in circles until something resets it.
+---@param deaf? boolean  interrupts are not served either
+function Board:hang(deaf) end
+
+---Needs "probe".
+---@class rig.Eeprom
+local Eeprom = {}
+---@param address integer  from 0
+---@return integer
+function Eeprom:read(address) end
+---Behind the firmware's back, as a programmer does.
+---@param address integer
+---@param byte integer
+function Eeprom:write(address, byte) end
+---@return integer
+function Eeprom:size() end
+---How many byte writes the firmware has begun so far.
+---@return integer
+function Eeprom:writes() end
+---Takes the board's lead off for a second in the middle of the n-th byte write from now: that byte is rubbish then.
+---@param n integer
+function Eeprom:cut_power_at(n) end
+
 ---@class rig.Switches
 local Switches = {}
 ---Sets one switch, 1 to 8.
@@ -262,6 +292,13 @@ function ChainLink:truncate(length, frames) end
 ---Sends the frame before again in place of each of the next `frames` frames.
 ---@param frames? integer
 function ChainLink:replay(frames) end
+---Byte `index` of each of the next `frames` frames arrives without its stop bit: a framing error, its value as it was.
+---@param index integer
+---@param frames? integer
+function ChainLink:misframe(index, frames) end
+---Bytes that no board sent, from now on; what is on the wire meanwhile is spoilt.
+---@param bytes string
+function ChainLink:noise(bytes) end
 ---How many frames were damaged so far.
 ---@return integer
 function ChainLink:damaged() end
@@ -306,6 +343,9 @@ function App:settings() end
 ---@param line string
 ---@return string?
 function App:ask(line) end
+---Puts bytes on the line as they are, "$" for a flush, and awaits nothing; they leave one after the other at 9600 baud.
+---@param bytes string
+function App:send(bytes) end
 ---@param from_pin string
 ---@param to_pin string
 ---@return boolean taken
@@ -344,9 +384,6 @@ function App:dashboard() end
 ---Under E there are no cells.
 ---@return { cells: rig.BatteryCell[], status: integer, alarm: rig.Alarm }
 function App:battery() end
----Sends bytes as they are, "$" for a flush.
----@param bytes string
-function App:send(bytes) end
 ---Lets `for_s` pass (default 0) and returns what arrived since the last `receive` or the last
 ---answer to a command.
 ---@param for_s? number

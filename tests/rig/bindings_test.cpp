@@ -153,6 +153,34 @@ bench.chain[1]:open())"));
     CHECK(test.bench.own_outputs.at("chain[1].closed")->history == std::vector<bool>{true, false});
 }
 
+TEST_CASE("what befalls one board, its links and its lines reaches it", "[rig][lua]") {
+    OnFake test(test_with(R"(
+bench.board[2]:reset()
+bench.board[1]:hang(true)
+local eeprom = bench.board[1].eeprom
+eeprom:write(15, 0xA5)
+eeprom:cut_power_at(3)
+print(eeprom:read(15), eeprom:size(), eeprom:writes())
+bench.chain[1]:misframe(4))"));
+    REQUIRE(test.run().verdict == Verdict::passed);
+    CHECK(test.notes.printed == Lines{"165\t16\t5"});
+    CHECK(test.bench.own_probes[2].said == "reset");
+    CHECK(test.bench.own_probes[1].said == "cut after 2");
+    CHECK(test.bench.own_taps[1].said == "misframe 4 1");
+
+    OnFake noise(test_with(R"(bench.chain[1]:noise("\xB3\0x") bench.board[1]:hang())"));
+    REQUIRE(noise.run().verdict == Verdict::passed);
+    CHECK(noise.bench.own_taps[1].said == std::string("noise \xB3\0x", 9));
+    CHECK(noise.bench.own_probes[1].said == "hang");
+
+    OnFake bare(test_with("bench.board[1].eeprom:read(0)"));
+    bare.bench.probes.clear();
+    CHECK_THAT(bare.run().message,
+               Catch::Contains("no probe on board 1: say \"probe\" in the test's `needs`"));
+    OnFake beyond(test_with("bench.board[1].eeprom:read(16)"));
+    CHECK_THAT(beyond.run().message, Catch::Contains("0 to 15, not 16"));
+}
+
 TEST_CASE("a power cycle takes every cell away and gives it back, lowest first", "[rig][lua]") {
     OnFake test(test_with("local from = rig.now_s() bench:power_cycle(3) print(rig.now_s() - from)"));
     REQUIRE(test.run().verdict == Verdict::passed);

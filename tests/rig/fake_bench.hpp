@@ -144,8 +144,26 @@ public:
         said = "truncate " + std::to_string(length) + " " + std::to_string(frames);
     }
     void repeat(int frames) override { said = "repeat " + std::to_string(frames); }
+    void misframe(int index, int frames) override {
+        said = "misframe " + std::to_string(index) + " " + std::to_string(frames);
+    }
+    void noise(std::string_view bytes) override { said = "noise " + std::string(bytes); }
     int damaged() const override { return 3; }
 
+    std::string said;
+};
+
+class FakeProbe : public BoardProbe {
+public:
+    int eeprom_size() const override { return 16; }
+    std::uint8_t eeprom(int address) const override { return cells[address]; }
+    void set_eeprom(int address, std::uint8_t byte) override { cells[address] = byte; }
+    int eeprom_writes() const override { return 5; }
+    void cut_power_at_eeprom_write(int writes) override { said = "cut after " + std::to_string(writes); }
+    void reset() override { said = "reset"; }
+    void hang(bool deaf) override { said = deaf ? "hang deaf" : "hang"; }
+
+    std::uint8_t cells[16] = {};
     std::string said;
 };
 
@@ -160,6 +178,7 @@ public:
             cells.push_back(own_cells.back().get());
             add_input("board[" + std::to_string(n) + "].led");
             temperatures[n] = &own_forcers[n];
+            probes[n] = &own_probes[n];
             if (n < count) {
                 add_output("chain[" + std::to_string(n) + "].closed");
                 chain_taps[n] = &own_taps[n];
@@ -201,6 +220,7 @@ public:
     std::map<int, FakeForcer> own_forcers;
     std::map<int, FakeInjector> own_injectors;
     std::map<int, FakeTap> own_taps;
+    std::map<int, FakeProbe> own_probes;
     std::map<std::string, std::unique_ptr<FakeInput>> own_inputs;
     std::map<std::string, std::unique_ptr<FakeOutput>> own_outputs;
     std::vector<std::string> condemned;

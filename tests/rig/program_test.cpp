@@ -82,6 +82,8 @@ TEST_CASE("a script that does not load is one error; the other scripts run", "[p
     const auto [text, message] = GENERATE(table<std::string, std::string>({
         {"if", "a.lua:3: unexpected symbol"},
         {"while true do end", "an endless loop?"},
+        {"rig.test('x', { proves = { 'RLY-99' } }, function() end)",
+         "a.lua:3: proves: there is no requirement RLY-99 in scripts/requirements.toml"},
         {"local x = ('a'):rep(40):find(('a*'):rep(20) .. 'b')", "inside one library call"},
         {"rig.test('x', {}, function() end)\nrig.test('x', {}, function() end)", "lines 3 and 4"},
     }));
