@@ -5,9 +5,9 @@
 local rig = require("rig")
 rig.api(1)
 
-local frames = require("lib.frames")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local records = require("lib.records")
 
 local whole_burst = "UVTCEM"
@@ -55,7 +55,7 @@ rig.test("records have the letter, the number and the width of fields that clien
   needs = { "app", "sensor[1]", "sensor[2]" }, proves = { "APP-04", "APP-05" },
 }, function(bench)
   bench.sensor[1]:set_a(-12)
-  bench.sensor[2]:set_a(300)
+  bench.sensor[2]:set_a(60)
   begin(bench)
   for burst = 1, bench.count + 1 do
     rig.wait(1.1)
@@ -136,7 +136,7 @@ rig.test("what streams is what the extended output says", {
   bench.sensor[2]:set_a(6)
   for k = 1, bench.count do
     bench.cell[k]:set_v(3.10 + 0.03 * k)
-    bench.temperature[k]:set_degc(10 + 8 * k)
+    bench.temperature[k]:set_degc(16 + 8 * k)
   end
   messages.fresh(bench)
   local stream = bench.app:stream()
@@ -153,13 +153,13 @@ rig.test("what streams is what the extended output says", {
       { proves = { "APP-05" } })
     rig.check(what .. "cell voltage, error", said.cell_v - (3.10 + 0.03 * said.cell), rig.limits.cell_v_error,
       { proves = { "APP-05" } })
-    rig.check(what .. "cell temperature, error", said.cell_degc - (10 + 8 * said.cell), rig.limits.cell_degc_error,
+    rig.check(what .. "cell temperature, error", said.cell_degc - (16 + 8 * said.cell), rig.limits.cell_degc_error,
       { proves = { "APP-05" } })
     for _, end_of in ipairs { { "lowest", 1 }, { "highest", bench.count } } do
       local which, k = table.unpack(end_of)
       rig.check(("%s%s voltage, error"):format(what, which), said[which .. "_v"] - (3.10 + 0.03 * k),
         rig.limits.cell_v_error, { proves = { "APP-04" } })
-      rig.check(("%s%s temperature, error"):format(what, which), said[which .. "_degc"] - (10 + 8 * k),
+      rig.check(("%s%s temperature, error"):format(what, which), said[which .. "_degc"] - (16 + 8 * k),
         rig.limits.cell_degc_error, { proves = { "APP-04" } })
     end
     rig.check(what .. "pack voltage, error", said.pack_v - frame.pack_v, rig.limits.pack_v_error, { proves = { "APP-04" } })
@@ -172,24 +172,28 @@ rig.test("what streams is what the extended output says", {
   rig.equal("malformed records", table.concat(stream:malformed(), " "), "", { proves = { "APP-04" } })
 end)
 
-rig.test("streamed currents resolve 50 mA", {
-  needs = { "app", "ext", "sensor[1]", "sensor[2]" }, proves = { "CUR-03", "APP-04" },
+local resolution = profile.gen3 and "CUR-03" or "CUR-01"
+
+rig.test("streamed currents resolve each step of the sensor", {
+  needs = { "app", "ext", "sensor[1]", "sensor[2]" }, proves = { resolution, "APP-04" },
 }, function(bench)
   local stream = bench.app:stream()
-  for _, amperes in ipairs { 0.20, 0.25, 1.00, 1.05, -2.35, 9.95, -19.00 } do
+  local amperes
+  for _, steps in ipairs { 4, 5, 20, 21, -47, 150, -190 } do
+    amperes = steps * profile.step_a
     bench.sensor[1]:set_a(amperes)
     bench.sensor[2]:set_a(-amperes)
     messages.fresh(bench)
     local said = stream:next()
     local when = ("%+.2f A: "):format(amperes)
-    rig.check(when .. "sensor 1, error", said.i1_a - amperes, rig.limits.streamed_a_error, { proves = { "CUR-03", "APP-04" } })
-    rig.check(when .. "sensor 2, error", said.i2_a + amperes, rig.limits.streamed_a_error, { proves = { "CUR-03", "APP-04" } })
+    rig.check(when .. "sensor 1, error", said.i1_a - amperes, rig.limits.streamed_a_error, { proves = { resolution, "APP-04" } })
+    rig.check(when .. "sensor 2, error", said.i2_a + amperes, rig.limits.streamed_a_error, { proves = { resolution, "APP-04" } })
   end
   bench.sensor[2]:unplug()
   messages.fresh(bench)
   local said = stream:next()
   rig.equal("sensor 2 unplugged", said.i2_a, nil, { proves = { "APP-04" } })
-  rig.check("battery current then, error", said.battery_a + 19, rig.limits.streamed_a_error, { proves = { "APP-04" } })
+  rig.check("battery current then, error", said.battery_a - amperes, rig.limits.streamed_a_error, { proves = { "APP-04" } })
 end)
 
 rig.test("under E no cell is told of, and no current", {
@@ -221,7 +225,7 @@ rig.test("answers never come inside a record, however much is asked", {
   local stream = bench.app:stream(0.3)
   local expected = {}
   bench.app:ask("65-080!")  -- what R@ tells of
-  for _, page in ipairs { "S1@", "S2@", "S3@", "B@", "R@" } do expected[page] = bench.app:ask(page) end
+  for _, page in ipairs { "S1@", "S2@", profile.gen3 and "S3@" or "V@", "B@", "R@" } do expected[page] = bench.app:ask(page) end
   for round = 1, 12 do
     for page, answer in pairs(expected) do
       rig.equal(("round %d: %s"):format(round, page), bench.app:ask(page), answer, { proves = { "APP-02" } })
