@@ -62,7 +62,7 @@ private:
     void tell_refusal();
     void tell_currents(const Pack& pack);
     void tell_balancing(const Pack& pack);
-    void current(int32_t counts, bool known, uint8_t shift);
+    void current(int32_t counts, bool known, SensorType type);
 
     void byte(uint8_t value);
     void word(uint16_t value);

@@ -22,10 +22,10 @@ void energy_field(AppText& text, uint32_t value) {
     long_field(text, value > most ? most : value);
 }
 
-/// Counts of the sensor in 50 mA, to the nearest; zero has no sign of its own.
-void current_field(AppText& text, int32_t counts, bool known, uint8_t shift) {
+/// Zero has no sign of its own.
+void current_field(AppText& text, int32_t counts, bool known, SensorType type) {
     const uint32_t size = static_cast<uint32_t>(counts < 0 ? -counts : counts);
-    const uint32_t magnitude = known ? (size + ((uint32_t{1} << shift) >> 1)) >> shift : 0;
+    const uint32_t magnitude = known ? type.on_stream_grid(size) : 0;
     text.put(separator);
     text.put(!known ? 'X' : counts < 0 && magnitude != 0 ? '-' : '+');
     text.put_hex(magnitude > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(magnitude), 4);
@@ -41,15 +41,15 @@ void tell_currents(const Pack& pack, AppText& text) {
     const bool known = pack.heard() && !pack.communication_error();
     const bool first = known && last.i1 != ChainFrame::current_absent;
     const bool second = known && last.i2 != ChainFrame::current_absent;
-    const uint8_t shift = SensorType{pack.settings().sensor_type}.shift();
+    const SensorType type = sensor_type(last, pack.settings());
     text.put('U');
     if (last.sum > 0xFFFF)
         long_field(text, last.sum);
     else
         field(text, static_cast<uint16_t>(last.sum), 4);
-    current_field(text, last.i1, first, shift);
-    current_field(text, StateOfCharge::battery_current(last), first || second, shift);
-    current_field(text, last.i2, second, shift);
+    current_field(text, last.i1, first, type);
+    current_field(text, StateOfCharge::battery_current(last), first || second, type);
+    current_field(text, last.i2, second, type);
 }
 
 void tell_voltages(const ChainFrame& last, AppText& text) {

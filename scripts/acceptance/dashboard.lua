@@ -129,7 +129,7 @@ rig.test("a cell outside its limits is red, with its warning", {
 }, function(bench)
   local k = packs.positions(bench)[2]
   for _, case in ipairs {
-    { "vh", 3.80, 25 }, { "vl", 2.80, 25 }, { "th", packs.nominal_v, 90 }, { "tl", packs.nominal_v, -10 },
+    { "vh", profile.v_max_v + 0.1, 25 }, { "vl", profile.v_min_v - 0.1, 25 }, { "th", packs.nominal_v, 90 }, { "tl", packs.nominal_v, -10 },
     { nil, packs.nominal_v, 25 },
   } do
     local warning, volts, degc = table.unpack(case, 1, 3)
