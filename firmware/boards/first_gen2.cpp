@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Generation 2's board at pack minus.
+#include "firmware/boards/first_service.hpp"
 #include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_node.hpp"
 #include "firmware/core/chain_origin.hpp"
@@ -12,6 +13,7 @@ int main() {
     static bms::CellNode cell{board::now()};
     static bms::ChainOrigin origin{board::now()};
     static bms::Gen2Installation installation;
+    static FirstService service{calibration};
 
     for (;;) {
         const bms::Ticks now = board::now();
@@ -20,6 +22,7 @@ int main() {
         bms::CellSamples samples;
         if (board::sampled(samples)) {
             cell.sampled(now, samples, calibration);
+            service.sampled(samples, board::sensor_samples(0), board::sensor_samples(1));
             board::feed_watchdog();
         }
 
@@ -35,8 +38,11 @@ int main() {
             cell.message(now, told.balance_voltage, told.fast);
         }
 
-        board::drive_bypass(cell.bypass());
-        board::light_info(cell.lit());
-        board::sleep_until(bms::earlier(cell.due(), origin.next()));
+        service.step(now, origin);
+        board::write_eeprom([](uint16_t& address, uint8_t& byte) { return calibration.next(address, byte); });
+
+        board::drive_bypass(cell.bypass(service.tests().conducts()));
+        board::light_info(service.tests().light(bms::SelfTest::info_light, cell.lit()));
+        board::sleep_until(service.due(now, origin, bms::earlier(cell.due(), origin.next())));
     }
 }

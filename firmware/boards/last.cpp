@@ -29,9 +29,14 @@ bms::Pack::Resumed relays_left_on() {
     return resumed;
 }
 
-bool message_arrived(bms::ChainFrame& frame) {
+/// A message is returned; what service frames say goes to the app link, and no further.
+bool message_arrived(bms::ChainFrame& frame, bms::AppService& service) {
     uint8_t bytes[bms::ChainFrame::size];
-    return board::frame_arrived(bytes) && bms::decode(bytes, frame);
+    if (!board::frame_arrived(bytes)) return false;
+    if (bms::decode(bytes, frame)) return true;
+    bms::ServiceFrame end_of_line;
+    if (bms::decode(bytes, end_of_line)) service.arrived(end_of_line);
+    return false;
 }
 
 void send(const bms::ExtFrame& frame) {
@@ -84,6 +89,10 @@ int main() {
     static bms::ExtReport report;
     static bms::AppLink app{board::reset_cause(), stream_needs_pin};
     restore_lock(app.lock());
+    static bms::ServiceDesk desk{bms::BoardRole::last, calibration};
+    static bms::ServiceMail mail;
+    static bms::AppService service{desk};
+    app.connect(service);
     static bms::ButtonHold button;
     static bms::SettingsSaver saver;
     if (saved.copies_differ) saver.changed();
@@ -91,7 +100,7 @@ int main() {
     for (;;) {
         const bms::Ticks now = board::now();
         bms::ChainFrame frame;
-        if (message_arrived(frame) && pack.message(now, frame)) {
+        if (message_arrived(frame, service) && pack.message(now, frame)) {
             cell.message(now, frame.balance_voltage, frame.fast);
             schedule.message(now, frame.fast);
         }
@@ -102,13 +111,17 @@ int main() {
         bms::CellSamples samples;
         if (board::sampled(samples)) {
             cell.sampled(now, samples, calibration);
+            desk.sampled(samples);
             board::contribute(cell.contribution());
             pack.own_cell(cell.contribution());
             board::feed_watchdog();
         }
 
-        board::energise(
-            relays.step(now, pack.charge_allowed(), pack.load_allowed(), cell.contribution().voltage));
+        // A self-test can open a relay that the rules allow, and nothing else.
+        desk.step(now);
+        const bms::SelfTest& tests = desk.tests();
+        board::energise(relays.step(now, pack.charge_allowed() && !tests.opens_charge(),
+                                    pack.load_allowed() && !tests.opens_load(), cell.contribution().voltage));
         const bms::Pack::Resumed after_reset = pack.to_resume();
         board::remember_relays(after_reset.charge, after_reset.load);
 
@@ -117,6 +130,11 @@ int main() {
             keeper.step(now, pack.energy_state(), pack.settings().capacity);
             app.message();
         }
+
+        desk.relays_allowed(pack.charge_allowed(), pack.load_allowed());
+        bms::ServiceRequest request;
+        if (board::service_requested(request) && mail.receive(now, request, desk))
+            board::answer_service(mail.answer());
 
         if (button.step(now, board::button_pressed())) {
             pack.reset_pin();
@@ -131,13 +149,13 @@ int main() {
         });
 
         const bool blink = flash.step(now);
-        board::light_charge(blink && relays.charge_active());
-        board::light_load(blink && relays.load_active());
-        board::drive_bypass(cell.bypass());
-        board::light_info(cell.lit());
+        board::light_charge(tests.light(bms::SelfTest::charge_light, blink && relays.charge_active()));
+        board::light_load(tests.light(bms::SelfTest::load_light, blink && relays.load_active()));
+        board::drive_bypass(cell.bypass(tests.conducts()));
+        board::light_info(tests.light(bms::SelfTest::info_light, cell.lit()));
 
-        board::sleep_until(app.lock().due(button.due(
+        board::sleep_until(desk.due(app.lock().due(button.due(
             bms::earlier(bms::earlier(cell.due(), pack.due()),
-                         bms::earlier(bms::earlier(relays.due(now), flash.due()), schedule.due())))));
+                         bms::earlier(bms::earlier(relays.due(now), flash.due()), schedule.due()))))));
     }
 }

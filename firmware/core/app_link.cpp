@@ -89,6 +89,10 @@ AppLink::Outcome AppLink::run(Pack& pack) {
         tell_currents(pack);
     else if (is("B@"))
         tell_balancing(pack);
+    else if (service_ && is("Y@"))
+        tell_service_answer(service_->answer());
+    else if (service_ && is("Z@"))
+        tell_service_frame(service_->last_frame());
     else
         return write(pack);
     return Outcome::told;
@@ -142,7 +146,10 @@ AppLink::Outcome AppLink::write(Pack& pack) {
         value = static_cast<uint16_t>(static_cast<uint16_t>(high_byte_ << 8) | value);
         address = word_at;
     }
-    const Refusal reason = has_setting(address) ? pack.write(address, value) : Refusal::address;
+    const Refusal reason = service_ && AppService::takes(address)
+                               ? service_->write(now_, address, static_cast<uint8_t>(value))
+                           : has_setting(address) ? pack.write(address, value)
+                                                  : Refusal::address;
     return reason == Refusal::none ? Outcome::ok : refuse(reason, address);
 }
 
@@ -234,6 +241,21 @@ void AppLink::current(int32_t counts, bool known, SensorType type) {
     if (text_.length() != answer_from_) text_.put(AppChecksum::separator);
     text_.put(!known ? 'X' : counts < 0 ? '-' : '+');
     text_.put_hex(!known ? uint16_t{0} : size > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(size), 4);
+}
+
+void AppLink::tell_service_answer(const ServiceAnswer& answer) {
+    byte(answer.status());
+    for (uint8_t i = 0; i < ServiceAnswer::data_size; i = static_cast<uint8_t>(i + 2))
+        word(static_cast<uint16_t>(static_cast<uint16_t>(answer.data()[i] << 8) | answer.data()[i + 1]));
+}
+
+void AppLink::tell_service_frame(const ServiceFrame& frame) {
+    byte(frame.hops);
+    byte(frame.target);
+    byte(frame.request.tag());
+    byte(frame.request.command());
+    byte(frame.answer.tag());
+    tell_service_answer(frame.answer);
 }
 
 void AppLink::byte(uint8_t value) {

@@ -5,6 +5,7 @@
 
 #include "firmware/core/app_addresses.hpp"
 #include "firmware/core/app_checksum.hpp"
+#include "firmware/core/app_service.hpp"
 #include "firmware/core/app_stream.hpp"
 #include "firmware/core/app_text.hpp"
 #include "firmware/core/pack.hpp"
@@ -35,6 +36,9 @@ public:
     /// What streams has news.
     void message() { stream_.news(); }
 
+    /// What writes to its addresses and pages Y@ and Z@ go to.
+    void connect(AppService& service) { service_ = &service; }
+
     /// True when a command line is complete: then ask for its answer before the next byte.
     bool receive(char character);
 
@@ -62,6 +66,8 @@ private:
     void tell_refusal();
     void tell_currents(const Pack& pack);
     void tell_balancing(const Pack& pack);
+    void tell_service_answer(const ServiceAnswer& answer);
+    void tell_service_frame(const ServiceFrame& frame);
     void current(int32_t counts, bool known, SensorType type);
 
     void byte(uint8_t value);
@@ -80,6 +86,7 @@ private:
     AppStream stream_;
     Ticks now_ = 0;
     PinLock lock_;
+    AppService* service_ = nullptr;
     AppText text_;
     uint8_t answer_from_ = 0;
 };
