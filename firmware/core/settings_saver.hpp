@@ -16,7 +16,7 @@ class SavedSettings {
 public:
     enum class State : uint8_t {
         good,   ///< from the first copy, else from the second
-        blank,  ///< both copies as a new controller's: the defaults, and nothing was lost
+        blank,  ///< none was ever saved, or not to its end: the defaults, and nothing was lost
         lost,   ///< both damaged: the defaults
     };
 
@@ -25,9 +25,8 @@ public:
         Settings other;
         const bool second_good = load(second, other);
         if (!first_good && second_good) settings = other;
-        state = first_good || second_good       ? State::good
-                : blank(first) && blank(second) ? State::blank
-                                                : State::lost;
+        // The second copy is begun once the first is whole.
+        state = first_good || second_good ? State::good : blank(second) ? State::blank : State::lost;
         copies_differ = state == State::good && !(first_good && second_good && equal(first, second));
     }
 
