@@ -5,7 +5,9 @@
 #include <exception>
 #include <iostream>
 #include <string>
+#include <string_view>
 
+#include "fixtures/profile.hpp"
 #include "rig/commands/list.hpp"
 #include "rig/commands/run.hpp"
 #include "rig/standard_output.hpp"
@@ -18,6 +20,15 @@ constexpr int at_fault = 2;  ///< the rig, the bench or the command line
 /// An empty name comes from a shell variable that was never set; it must not mean the default.
 std::string refuse_no_name(const std::string& file) {
     return file.empty() ? "names no file" : "";
+}
+
+std::string refuse_no_profile(const std::string& name) {
+    for (const std::string_view profile : rig::profiles)
+        if (name == profile) return "";
+    std::string allowed;
+    for (const std::string_view profile : rig::profiles)
+        allowed += (allowed.empty() ? "" : ", ") + std::string(profile);
+    return "\"" + name + "\" is no profile\n  allowed  " + allowed;
 }
 
 /// CLI11 takes -1 for the largest number there is.
@@ -36,11 +47,17 @@ std::string failure_message(const CLI::App* app, const CLI::Error& error) {
 }
 
 void add_script_options(CLI::App& command, rig::ScriptOptions& options) {
+    auto* fixture = command
+                        .add_option("--fixture", options.fixture,
+                                    "what holds the boards (default: fixtures/<PROFILE>-4s.toml)")
+                        ->type_name("FILE")
+                        ->check(refuse_no_name);
     command
-        .add_option("--fixture", options.fixture,
-                    "what holds the boards (default: fixtures/gen3-hw2-4s.toml)")
-        ->type_name("FILE")
-        ->check(refuse_no_name);
+        .add_option("--profile", options.profile,
+                    "which boards, on the project's own fixture for them (default: gen3-hw2)")
+        ->type_name("PROFILE")
+        ->check(refuse_no_profile)
+        ->excludes(fixture);
     command.add_option("--filter", options.selection.filter, "only tests whose name matches")
         ->type_name("REGEX");
     command.add_option("--tag", options.selection.tags, "only tests with this tag; 'long' ones run only so")

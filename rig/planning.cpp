@@ -9,16 +9,18 @@ Planned plan(const ScriptOptions& options) {
     options.selection.check();
     Planned planned;
     planned.project = ProjectFolder::find();
-    const std::filesystem::path fixture =
-        options.fixture.empty() ? planned.project.default_fixture() : std::filesystem::path(options.fixture);
+    const std::filesystem::path fixture = options.fixture.empty()
+                                              ? planned.project.fixture_of(options.profile)
+                                              : std::filesystem::path(options.fixture);
     if (!std::filesystem::is_regular_file(fixture)) {
         throw UsageError(fmt::format("{}: there is no such fixture file\n  try     --fixture {}",
-                                     fixture.string(), planned.project.default_fixture().string()));
+                                     fixture.string(), planned.project.fixture_of().string()));
     }
     const std::vector<ScriptFile> files = planned.project.scripts(options.scripts);
     planned.fixture = load_fixture(fixture);
     const std::filesystem::path limits = planned.project.limits_of(planned.fixture.profile);
-    planned.limits = {load_limits(limits), "fixtures/limits/" + limits.filename().string()};
+    planned.limits = {load_limits(limits), "fixtures/limits/" + limits.filename().string(),
+                      planned.fixture.profile};
     for (const ScriptFile& file : files)
         planned.scripts.push_back(collect(file, planned.limits));
     return planned;
@@ -33,6 +35,10 @@ std::string nothing_wanted(const Planned& planned, const Selection& selection) {
     }
     if (too_long > 0) {
         return fmt::format("no test to run: {} would, but tagged \"long\"\n  try     --tag long", too_long);
+    }
+    if (all == 0) {
+        return fmt::format("no test is for {}\n  try     another --profile or --fixture",
+                           planned.fixture.profile);
     }
     return fmt::format(
         "no test matches, of {} in {} scripts\n  try     rig list   (shows names, tags and IDs)", all,

@@ -13,7 +13,8 @@ namespace rig {
 
 /// What `rig run` and `rig list` are told alike.
 struct ScriptOptions {
-    std::string fixture;               ///< empty: the project's own
+    std::string fixture;               ///< empty: the project's own, of `profile`
+    std::string profile;               ///< empty: the default one, or the fixture's
     std::vector<std::string> scripts;  ///< empty: all acceptance scripts
     Selection selection;
 };

@@ -26,7 +26,10 @@ struct ProjectFolder {
     /// Looks upwards from the executable, then from the current folder.
     static ProjectFolder find();
 
-    std::filesystem::path default_fixture() const { return root / "fixtures" / "gen3-hw2-4s.toml"; }
+    /// The project's own bench for boards of a profile, the current product's when none is named.
+    std::filesystem::path fixture_of(const std::string& profile = {}) const {
+        return root / "fixtures" / ((profile.empty() ? "gen3-hw2" : profile) + "-4s.toml");
+    }
     std::filesystem::path limits_of(const std::string& profile) const {
         return root / "fixtures" / "limits" / (profile + ".toml");
     }

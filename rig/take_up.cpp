@@ -3,12 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <cmath>
 #include <ranges>
 
-#include "fixtures/fixture_error.hpp"
+#include "fixtures/profile.hpp"
 #include "instruments/instrument_error.hpp"
+#include "rig/option_switches.hpp"
 #include "rig/stop.hpp"
 
 namespace rig {
@@ -18,21 +17,8 @@ namespace {
 // Debouncing and ten good messages take about 12 s; the rest is for long chains.
 constexpr Nanoseconds boards_come_up_within{60'000'000'000};
 
-/// DIP-08: the most cells of each setting of switches 1 to 3.
-constexpr std::array<int, 8> most_cells{4, 8, 16, 25, 40, 80, 150, 255};
-
-/// DIP-09: 0 is no balancing, n gives 1.8 V + n × 0.1 V.
-int balance_setting(const Fixture& fixture) {
-    const double balance_v = fixture.pack.balance.value;
-    if (balance_v == 0.0) return 0;
-    const int setting = static_cast<int>(std::lround((balance_v - 1.8) * 10.0));
-    if (setting < 1 || setting > 31 || std::abs(1.8 + setting * 0.1 - balance_v) > 1e-6) {
-        throw FixtureError(
-            fmt::format("{}: pack.balance_v = {:g}: the switches know 0, and 1.9 to 4.9 in steps of 0.1",
-                        fixture.file.string(), balance_v));
-    }
-    return setting;
-}
+// Switch 8 counts after 50 ms, the first board boots within half a second (gen2).
+constexpr Nanoseconds boot{1'000'000'000}, programming{200'000'000};
 
 void drive(Bench& bench, const std::string& signal, bool active) {
     if (const auto line = bench.outputs.find(signal); line != bench.outputs.end())
@@ -40,7 +26,8 @@ void drive(Bench& bench, const std::string& signal, bool active) {
 }
 
 bool allowed(const Bench& bench, const std::string& relay) {
-    return bench.inputs.at(relay + ".pins_1_2")->active() && !bench.inputs.at(relay + ".pins_2_3")->active();
+    const RelayThrows throws = relay_throws(bench.profile, relay);
+    return bench.inputs.at(throws.allowing)->active() && !bench.inputs.at(throws.forbidding)->active();
 }
 
 bool senses(const Bench& bench, const std::string& relay) {
@@ -68,26 +55,23 @@ std::string wait_for_relays(Bench& bench) {
                        std::chrono::duration_cast<std::chrono::seconds>(boards_come_up_within).count());
 }
 
-}  // namespace
-
-void set_switches(Bench& bench, const Fixture& fixture) {
-    if (fixture.profile.rfind("gen3", 0) != 0) {
-        throw FixtureError(
-            fmt::format("{}: profile = \"{}\": this rig knows the switches of gen3 boards only",
-                        fixture.file.string(), fixture.profile));
-    }
-    int range = 0;
-    while (most_cells.at(static_cast<std::size_t>(range)) < fixture.pack.cells)
-        ++range;
-    const int settings = range << 5 | balance_setting(fixture);
-    for (int number = 1; number <= 8; ++number) {
-        drive(bench, fmt::format("switch[{}]", number), (settings >> (8 - number) & 1) != 0);
-    }
+/// DIP-06: while switch 8 is on, the others say what the board shall remember.
+void program(Bench& bench, const Fixture& fixture) {
+    const auto positions = programming_positions(fixture);
+    if (!positions) return;
+    bench.clock->run_for(boot);
+    set_switches(bench, *positions);
+    bench.clock->run_for(programming);
+    drive(bench, "switch[8]", false);
+    bench.clock->run_for(programming);
+    set_switches(bench, ordinary_positions(fixture));
 }
+
+}  // namespace
 
 std::string take_up(Bench& bench, const Fixture& fixture) {
     take_down(bench);
-    set_switches(bench, fixture);
+    set_switches(bench, ordinary_positions(fixture));
     for (const auto& [number, injector] : bench.sensors)
         drive(bench, fmt::format("sensor[{}].plugged", number), true);
     for (std::size_t link = 1; link < bench.cells.size(); ++link) {
@@ -105,6 +89,7 @@ std::string take_up(Bench& bench, const Fixture& fixture) {
         cell->output_on();
     for (const auto& [number, injector] : bench.sensors)
         injector->inject(Amperes{0.0});
+    program(bench, fixture);
     return wait_for_relays(bench);
 }
 

@@ -8,13 +8,11 @@
 
 namespace rig {
 
-/// Sets the first board's switches to the pack's cell count and balance
-/// voltage. Throws FixtureError where the profile has no such setting.
-void set_switches(Bench& bench, const Fixture& fixture);
-
 /// From everything off to the state that every test starts from: cells at the
-/// nominal voltage, injectors at 0 A, boards booted, both relays allowed. Empty
-/// when they are; else what the boards did instead, which is the firmware's fault.
+/// nominal voltage, switches and what they program as the fixture says, injectors at
+/// 0 A, boards booted, both relays allowed. Empty when they are; else what the boards
+/// did instead, which is the firmware's fault. Throws FixtureError where the switches
+/// have no such setting.
 std::string take_up(Bench& bench, const Fixture& fixture);
 
 /// Injectors, temperatures and cells off, highest cell first. Tries them all,

@@ -2,6 +2,7 @@
 // The board at pack plus: decides from the messages who may charge and discharge, and tells.
 #include "firmware/core/app_link.hpp"
 #include "firmware/core/button_hold.hpp"
+#include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_node.hpp"
 #include "firmware/core/energy_keeper.hpp"
 #include "firmware/core/ext_report.hpp"
@@ -49,27 +50,18 @@ void restore_lock(bms::PinLock& lock) {
     lock.restore(board::now(), kept[0], kept[1]);
 }
 
-void write_eeprom(bms::PinLock& lock, bms::SettingsSaver& saver, const bms::Settings& settings,
-                  bms::EnergyKeeper& keeper) {
-    uint16_t address;
-    uint8_t byte;
-    while (board::eeprom_ready() &&
-           (lock.next(address, byte) || saver.next(settings, address, byte) || keeper.next(address, byte)) &&
-           !board::eeprom_write(address, byte)) {
-    }
-}
-
 }  // namespace
 
 int main() {
     board::start();
-    static const bms::SavedSettings saved{board::read_settings(bms::first_copy_at),
-                                          board::read_settings(bms::second_copy_at)};
-    static bms::Pack pack{board::now(), saved.settings, saved.state == bms::SavedSettings::State::lost,
+    board::watch_button();
+    static const bms::SavedSettings saved = bms::SavedSettings::find(board::read_eeprom);
+    static bms::Pack pack{board::now(), saved.value, saved.state == bms::SavedSettings::State::lost,
                           relays_left_on()};
     const bms::EnergyRing kept = bms::EnergyRing::find(board::read_eeprom);
     if (kept.any) pack.restore(kept.newest);
     static bms::EnergyKeeper keeper{board::now(), kept};
+    static bms::CalibrationKeeper calibration{bms::SavedCalibration::find(board::read_eeprom)};
     static bms::CellNode cell{board::now()};
     static bms::RelayPulses relays{board::now()};
     static bms::RelayFlash flash{board::now()};
@@ -88,12 +80,13 @@ int main() {
             cell.message(now, frame.balance_voltage);
             schedule.message(now);
         }
+        pack.trim_clock(calibration.value().clock_trim);
         pack.step(now);
 
         if (cell.step(now)) board::begin_sampling();
         bms::CellSamples samples;
         if (board::sampled(samples)) {
-            cell.sampled(now, samples);
+            cell.sampled(now, samples, calibration);
             board::contribute(cell.contribution());
             pack.own_cell(cell.contribution());
         }
@@ -115,7 +108,10 @@ int main() {
         }
         app.step(now);
         answer_app(app, pack, saver);
-        write_eeprom(app.lock(), saver, pack.settings(), keeper);
+        board::write_eeprom([](uint16_t& address, uint8_t& byte) {
+            return app.lock().next(address, byte) || saver.next(pack.settings(), address, byte) ||
+                   keeper.next(address, byte) || calibration.next(address, byte);
+        });
 
         const bool blink = flash.step(now);
         board::light_charge(blink && relays.charge_active());

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "firmware/core/balancing.hpp"
+#include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_reading.hpp"
 #include "firmware/core/profile.hpp"
 #include "firmware/core/ticks.hpp"
@@ -48,16 +49,16 @@ public:
         return false;
     }
 
-    void sampled(Ticks now, const CellSamples& samples) {
+    void sampled(Ticks now, const CellSamples& samples, const CalibrationKeeper& calibration) {
         phase_ = Phase::waiting;
         read_at_ = now + Profile::message_period;
-        reading_ = CellReading{samples};
+        reading_ = CellReading{samples, calibration.value()};
         if (reading_.plausible())
             balancing_.update(reading_.millivolts(), static_cast<uint16_t>(balance_voltage_ * mv_per_unit),
                               reading_.decidegrees());
         else
             balancing_.stop();
-        contribution_ = Contribution{reading_, balancing_.conducting()};
+        contribution_ = Contribution{reading_, balancing_.conducting(), calibration.lost()};
     }
 
     /// When step() has something to do; meaningless while samples are being taken.

@@ -12,7 +12,7 @@ struct ChainFrame {
     static constexpr uint8_t size = 32;
     static constexpr uint8_t start_byte = 0xB3;
     static constexpr int16_t current_absent = -32768;
-    static constexpr uint8_t count_range_mask = 0x07;
+    static constexpr uint8_t count_range_mask = 0x07, calibration_lost_bit = 0x80;  ///< of config
     /// What "lowest" holds before any board has contributed.
     static constexpr uint16_t no_lowest_voltage = 0xFFFF;
     static constexpr uint8_t no_lowest_temperature = 0xFF;
@@ -20,7 +20,8 @@ struct ChainFrame {
     uint8_t sequence;          ///< rises by one per message
     uint8_t hops;              ///< boards that have contributed so far
     uint8_t turn;              ///< the cell that reports its own values in this message
-    uint8_t config;            ///< bits 0 to 2: range of the cell count, as switches 1 to 3 say it
+    uint8_t config;            ///< bits 0 to 2: range of the cell count, as switches 1 to 3 say it;
+                               ///< bit 7: a board has lost its calibration
     uint16_t balance_voltage;  ///< 0: no balancing
     int16_t i1, i2;
     uint8_t balancing;    ///< boards whose bypass conducts

@@ -6,7 +6,7 @@
 #include "firmware/core/cell_reading.hpp"
 #include "firmware/core/chain_frame.hpp"
 #include "firmware/core/chain_relay.hpp"
-#include "firmware/core/current_sensor.hpp"
+#include "firmware/core/clock_trim.hpp"
 #include "firmware/core/profile.hpp"
 #include "firmware/core/switches.hpp"
 #include "firmware/core/ticks.hpp"
@@ -19,10 +19,11 @@ public:
     /// The boards get a moment to boot and to read their cells.
     explicit ChainOrigin(Ticks now) : due_(now + boot) {}
 
-    /// Whether to send a message now: one per period, never two in a hurry.
-    bool due(Ticks now) {
+    /// Whether to send a message now: one per period of true time, since energy is counted by
+    /// messages; never two in a hurry.
+    bool due(Ticks now, int16_t clock_trim) {
         if (!reached(now, due_)) return false;
-        due_ += Profile::message_period;
+        due_ += trim_.counted(Profile::message_period, clock_trim);
         if (reached(now, due_)) due_ = now + Profile::message_period;
         return true;
     }
@@ -56,6 +57,7 @@ public:
 private:
     static constexpr Ticks boot = about_ms(100);
     Ticks due_;
+    ClockTrim trim_;
     uint8_t sequence_ = 0, turn_ = 0;
 };
 

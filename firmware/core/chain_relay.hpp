@@ -89,6 +89,9 @@ private:
             case chain_at::turn:
                 my_turn_ = in == number_;
                 break;
+            case chain_at::config:
+                if (own_.calibration_lost) out = in | ChainFrame::calibration_lost_bit;
+                break;
             case chain_at::balance_msb:
                 balance_msb_ = in;
                 break;

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "firmware/core/calibration.hpp"
 #include "firmware/core/chain_frame.hpp"
 #include "firmware/core/profile.hpp"
 
@@ -11,24 +12,45 @@ namespace bms {
 /// Sums of conversions of one sensor's two outputs, 10 bits each.
 struct SensorSamples {
     static constexpr uint8_t of_each = 4;
+    static constexpr int16_t ideal_zero = 512;  ///< counts at 0 A
     uint16_t fine = 0, coarse = 0;
 };
+
+/// An unplugged sensor's input rests below 0.1 V, where a plugged one never is.
+inline bool sensor_present(const SensorSamples& samples) {
+    constexpr uint16_t absent_below = 50;
+    return samples.coarse >= absent_below * SensorSamples::of_each;
+}
+
+/// Where 0 A stands in sums of `readings` of one output: what a SensorCalibration calls its zero.
+inline int16_t sensor_zero(uint16_t sum, uint8_t readings) {
+    constexpr uint8_t unit = SensorCalibration::zero_per_count;
+    const uint16_t n = static_cast<uint16_t>(readings * SensorSamples::of_each);
+    return static_cast<int16_t>((static_cast<uint32_t>(sum) * unit + n / 2) / n -
+                                SensorSamples::ideal_zero * unit);
+}
 
 /// The current in counts of the fine range, or ChainFrame::current_absent. A count is 50 mA
 /// with the cable through the sensor once, 25 mA and 12.5 mA with two and four turns: only the
 /// last board, which knows the setting, need care.
-inline int16_t sensor_current(const SensorSamples& samples) {
-    constexpr int16_t zero = 512, fine_reaches = 400, fine_per_coarse = 25;
-    constexpr uint16_t absent_below = 50;  // 0.1 V at the pin, where a plugged sensor never is
-    constexpr uint8_t n = SensorSamples::of_each;
-    constexpr int16_t dead_band = Profile::current_dead_band * n;
-    if (samples.coarse < absent_below * n) return ChainFrame::current_absent;
+inline int16_t sensor_current(const SensorSamples& samples, const SensorCalibration& calibration) {
+    constexpr uint8_t unit = SensorCalibration::zero_per_count;
+    constexpr int16_t fine_reaches = 400, fine_per_coarse = 25;
+    constexpr int16_t dead_band = Profile::current_dead_band * unit;
+    const auto from_zero = [&calibration](uint16_t sum, uint8_t output) {
+        const int32_t raw = static_cast<int32_t>(sum) * (unit / SensorSamples::of_each) -
+                            SensorSamples::ideal_zero * unit - calibration.zero[output];
+        return scaled(raw, calibration.gain[output]);
+    };
+    const auto to_nearest = [](int32_t units) { return static_cast<int16_t>((units + unit / 2) >> 4); };
+    static_assert(unit == 1 << 4, "what to_nearest() divides by");
 
-    const int16_t from_zero = static_cast<int16_t>(static_cast<int16_t>(samples.fine) - zero * n);
-    if (from_zero >= -dead_band && from_zero <= dead_band) return 0;  // before rounding: it ends at 150 mA
-    const int16_t fine = static_cast<int16_t>(static_cast<int16_t>((samples.fine + n / 2) / n) - zero);
-    if (fine >= -fine_reaches && fine <= fine_reaches) return fine;
-    return static_cast<int16_t>((static_cast<int32_t>(samples.coarse) - zero * n) * fine_per_coarse / n);
+    if (!sensor_present(samples)) return ChainFrame::current_absent;
+    const int32_t fine = from_zero(samples.fine, 0);
+    if (fine >= -dead_band && fine <= dead_band) return 0;  // before rounding: it ends at 150 mA
+    const int16_t counts = to_nearest(fine);
+    if (counts >= -fine_reaches && counts <= fine_reaches) return counts;
+    return to_nearest(from_zero(samples.coarse, 1) * fine_per_coarse);
 }
 
 /// How often the cable passes through the sensor, from the app's sensor type.

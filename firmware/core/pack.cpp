@@ -91,7 +91,7 @@ Communication Pack::communication() const {
 }
 
 void Pack::step(Ticks now) {
-    energy_.elapse(now - stepped_at_);
+    energy_.elapse(trim_.passed(now - stepped_at_, clock_trim_));
     stepped_at_ = now;
     alarm_.step(now);
     charge_.step(now);
@@ -150,9 +150,10 @@ uint8_t Pack::status1() const {
 
 uint8_t Pack::warnings2() const {
     const bool broken_order = heard_ && !in_order(settings_, full_voltage(settings_, last_.balance_voltage));
+    const bool misread = (last_.config & ChainFrame::calibration_lost_bit) != 0;
     const bool cells_known = !alarm_.raised();
     return static_cast<uint8_t>(
-        bit(settings_lost_ || broken_order, status2::early_warning) |
+        bit(settings_lost_ || broken_order || misread, status2::early_warning) |
         bit(cells_known && warnings_.t_low_charge(), status2::below_t_min_charge) |
         bit(cells_known && warnings_.t_low_discharge(), status2::below_t_min_discharge));
 }

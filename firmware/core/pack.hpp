@@ -8,6 +8,7 @@
 #include "firmware/core/cell_reading.hpp"
 #include "firmware/core/chain_alarm.hpp"
 #include "firmware/core/chain_frame.hpp"
+#include "firmware/core/clock_trim.hpp"
 #include "firmware/core/energy.hpp"
 #include "firmware/core/energy_record.hpp"
 #include "firmware/core/fresh_messages.hpp"
@@ -47,6 +48,9 @@ public:
 
     /// The last board's own reading: all there is to show before the first message.
     void own_cell(const Contribution& own);
+
+    /// How fast this board's crystal is, in ppm: the day's clock goes right.
+    void trim_clock(int16_t ppm) { clock_trim_ = ppm; }
 
     /// Lets time pass: alarms, rest after an off, the day.
     void step(Ticks now);
@@ -113,6 +117,8 @@ private:
     StateOfCharge soc_;
     Permission charge_, load_;
     Ticks stepped_at_, resumed_until_;
+    ClockTrim trim_;
+    int16_t clock_trim_ = 0;
     bool heard_ = false, changed_ = false, settings_lost_, resumed_;
 };
 

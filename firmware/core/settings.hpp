@@ -43,8 +43,11 @@ Refusal write(Settings& settings, uint16_t address, uint16_t value, uint16_t bal
 /// Whether each setting is inside its limits and in order with the others.
 bool valid(const Settings& settings);
 
-/// As settings lie in EEPROM: a layout version, the fields, a CRC-16.
+/// As settings lie in EEPROM: a layout version, the fields, a CRC-16. The first bytes stay
+/// unused: a brown-out during a write likes to hit them.
 struct StoredSettings {
+    using Value = Settings;
+    static constexpr uint16_t first_at = 16, second_at = 80;
     static constexpr uint8_t words = 12, single_bytes = 8;
     static constexpr uint8_t size = 1 + 2 * words + single_bytes + 2;
     uint8_t bytes[size];

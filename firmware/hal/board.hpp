@@ -7,7 +7,6 @@
 #include "firmware/core/chain_frame.hpp"
 #include "firmware/core/current_sensor.hpp"
 #include "firmware/core/relay_pulses.hpp"
-#include "firmware/core/settings.hpp"
 #include "firmware/core/ticks.hpp"
 
 /// What a board can do. hal/avr/ defines these for silicon and simulator; a board's image links
@@ -39,6 +38,30 @@ void begin_sampling();
 
 /// True once, when they are done.
 bool sampled(bms::CellSamples& samples);
+
+/// Not while a byte is being written.
+void read_eeprom(uint16_t address, uint8_t* bytes, uint8_t count);
+
+/// False while the byte before is being written.
+bool eeprom_ready();
+
+/// False when the byte stands there already and nothing needs writing.
+bool eeprom_write(uint16_t address, uint8_t byte);
+
+/// Writes what `next(address, byte)` hands out, up to the first byte that takes its time.
+template <class Next>
+void write_eeprom(Next next) {
+    uint16_t address;
+    uint8_t byte;
+    while (eeprom_ready() && next(address, byte) && !eeprom_write(address, byte)) {
+    }
+}
+
+// First and last board.
+
+/// Its change wakes the board from now on. Draws current only while it is pressed.
+void watch_button();
+bool button_pressed();
 
 // The first board.
 
@@ -79,22 +102,9 @@ bool app_received(char& character);
 bool app_has_room(uint8_t characters);
 void app_send(const char* characters, uint8_t count);
 
-/// Draws current only while it is pressed; either change wakes the board.
-bool button_pressed();
-
 void energise(bms::Coil coil);
 void light_charge(bool on);
 void light_load(bool on);
-
-/// Not while a byte is being written.
-void read_eeprom(uint16_t address, uint8_t* bytes, uint8_t count);
-bms::StoredSettings read_settings(uint16_t address);
-
-/// False while the byte before is being written.
-bool eeprom_ready();
-
-/// False when the byte stands there already and nothing needs writing.
-bool eeprom_write(uint16_t address, uint8_t byte);
 
 /// Survives every reset but a power-up. What was never stored reads as nothing.
 struct RelaysBeforeReset {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fixtures/profile.hpp"
 #include "rig/lua/binding.hpp"
 #include "rig/lua/needs.hpp"
 
@@ -46,7 +47,7 @@ void refuse_unknown(lua_State* L, const std::string& id) {
 
 void read_options(lua_State* L, int table, TestDeclaration& made) {
     luaL_checktype(L, table, LUA_TTABLE);
-    refuse_other_fields(L, table, "rig.test", {"needs", "proves", "tags", "limit_s", "cells"});
+    refuse_other_fields(L, table, "rig.test", {"needs", "proves", "profiles", "tags", "limit_s", "cells"});
     made.needs = texts_field(L, table, "needs");
     for (const std::string& need : made.needs) {
         if (!is_need(need)) luaL_error(L, "needs: there is no signal '%s' on any bench", need.c_str());
@@ -69,6 +70,24 @@ void read_options(lua_State* L, int table, TestDeclaration& made) {
     }
 }
 
+/// Whether the test in the table of options applies to the profile of this run.
+bool applies(lua_State* L, int table, const std::string& profile) {
+    if (lua_getfield(L, table, "profiles") == LUA_TNIL) {
+        lua_pop(L, 1);
+        return true;
+    }
+    lua_pop(L, 1);
+    const std::vector<std::string> names = texts_field(L, table, "profiles");
+    if (names.empty()) luaL_error(L, "profiles: an empty list; leave it out where all profiles are meant");
+    for (const std::string& name : names) {
+        if (!is_profile_or_generation(name)) {
+            luaL_error(L, "profiles: '%s' is none; there are %s, and gen2 and gen3 for both of theirs",
+                       name.c_str(), fmt::format("{}", fmt::join(profiles, ", ")).c_str());
+        }
+    }
+    return names_profile(names, profile);
+}
+
 int test(lua_State* L) {
     Host& here = loading(L, "rig.test");
     TestDeclaration made;
@@ -76,6 +95,10 @@ int test(lua_State* L) {
     luaL_argcheck(L, !made.name.empty(), 1, "a test needs a name");
     read_options(L, 2, made);
     luaL_checktype(L, 3, LUA_TFUNCTION);
+    if (!applies(L, 2, here.profile)) {
+        here.declared_for_others = true;
+        return 0;
+    }
 
     lua_Debug call;
     if (lua_getstack(L, 1, &call) != 0 && lua_getinfo(L, "l", &call) != 0) made.line = call.currentline;
@@ -118,6 +141,8 @@ constexpr luaL_Reg functions[] = {{"api", bound<api>},
 
 void add_declarations(lua_State* L) {
     luaL_setfuncs(L, functions, 0);
+    lua_pushstring(L, host(L).profile.c_str());
+    lua_setfield(L, -2, "profile");
 }
 
 }  // namespace rig::lua

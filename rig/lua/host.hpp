@@ -45,12 +45,14 @@ struct Host {
     ScriptFile script;
     const NamedLimits* limits = nullptr;
     std::string limits_file;
+    std::string profile;
     lua_State* state = nullptr;
 
     int api = 0;
     bool loading = false;
     std::vector<TestDeclaration> declared;
-    std::vector<int> bodies;  ///< in the registry, beside `declared`
+    std::vector<int> bodies;           ///< in the registry, beside `declared`
+    bool declared_for_others = false;  ///< tests that do not apply to this profile
     int set_up = LUA_NOREF, tear_down = LUA_NOREF;
     std::string printed;  ///< while loading
 

@@ -85,6 +85,7 @@ Script::Script(const ScriptFile& file, const Limits& limits) : parts_(std::make_
     parts.host.script = file;
     parts.host.limits = &parts.limits.values;
     parts.host.limits_file = limits.file;
+    parts.host.profile = limits.profile;
     under_way = &parts.host;
     parts.state = lua::open_sandbox(parts.host);
     lua_State* L = parts.L();
@@ -103,7 +104,7 @@ Script::Script(const ScriptFile& file, const Limits& limits) : parts_(std::make_
     parts.host.loading = false;
     if (failure) throw ScriptError(failure->message);
     if (parts.host.api == 0) throw ScriptError(file.name + ": a script begins with rig.api(1)");
-    if (parts.host.declared.empty())
+    if (parts.host.declared.empty() && !parts.host.declared_for_others)
         throw ScriptError(file.name + ": declares no test; rig.test declares one");
 }
 

@@ -18,16 +18,18 @@ namespace rig {
 /// a bench. A Lua state of its own.
 class Script {
 public:
-    /// What `rig.limits` reads; `file` is for messages.
+    /// What `rig.limits` and `rig.profile` read; `file` is for messages.
     struct Limits {
         NamedLimits values;
         std::string file;
+        std::string profile;
     };
 
     /// Throws ScriptError.
     Script(const ScriptFile& file, const Limits& limits);
     ~Script();
 
+    /// Those that apply to the profile.
     const std::vector<TestDeclaration>& tests() const;
 
     /// What the top level printed.

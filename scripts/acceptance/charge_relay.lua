@@ -17,12 +17,7 @@ rig.test("one cell at V-max opens the charge relay, and that relay only", {
 }, function(bench)
   for _, k in ipairs(packs.positions(bench)) do
     relays.keep(bench, "load", true, ("cell %d at V-max"):format(k), function()
-      local point = rig.trip_point {
-        ramp = function(v) bench.cell[k]:set_v(v) end,
-        from_v = 3.67, to_v = 3.73, step_v = 0.005, dwell_s = 4,
-        moves = function() return relays.open(bench, "charge") end,
-      }
-      rig.check(("V-max trip, cell %d"):format(k), point.v, rig.limits.v_max_trip, { proves = { "RLY-01" } })
+      relays.check_v_max_trip(bench, k, { "RLY-01" })
       bench.cell[k]:set_v(packs.nominal_v)
       rig.eventually(("cell %d back: charging is allowed again"):format(k), { within_s = 45, proves = { "RLY-05" } },
         function() return relays.allows(bench, "charge") end)
@@ -51,12 +46,8 @@ rig.test("V-max as the app set it is where the charge relay opens", {
 }, function(bench)
   for _, v_max_v in ipairs { 3.55, 4.10 } do
     bench.app:set { v_max_v = v_max_v }
-    local point = rig.trip_point {
-      ramp = function(v) bench.cell[3]:set_v(v) end,
-      from_v = v_max_v - 0.03, to_v = v_max_v + 0.03, step_v = 0.005, dwell_s = 4,
-      moves = function() return relays.open(bench, "charge") end,
-    }
-    rig.check(("V-max %.2f V: trip less setting"):format(v_max_v), point.v - v_max_v, rig.limits.cell_v_error,
+    local trip_v = relays.v_max_trip_v(bench, 3, v_max_v)
+    rig.check(("V-max %.2f V: trip less setting"):format(v_max_v), trip_v - v_max_v, rig.limits.cell_v_error,
       { proves = { "RLY-01", "APP-02" } })
     bench.cell[3]:set_v(packs.nominal_v)
     relays.recover(bench)

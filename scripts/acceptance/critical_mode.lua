@@ -16,12 +16,7 @@ rig.test("critical mode: one cell at V-max opens the charge relay, below it char
   rig.equal("critical mode, as read back", bench.app:settings().critical, true, { proves = { "APP-03" } })
   for _, k in ipairs(packs.positions(bench)) do
     relays.keep(bench, "load", true, ("cell %d at V-max"):format(k), function()
-      local point = rig.trip_point {
-        ramp = function(v) bench.cell[k]:set_v(v) end,
-        from_v = 3.67, to_v = 3.73, step_v = 0.005, dwell_s = 4,
-        moves = function() return relays.open(bench, "charge") end,
-      }
-      rig.check(("V-max trip, cell %d"):format(k), point.v, rig.limits.v_max_trip, { proves = { "RLY-08" } })
+      relays.check_v_max_trip(bench, k, { "RLY-08" })
       bench.cell[k]:set_v(3.65)  -- above the balance voltage: normal mode would not allow it
       rig.eventually(("cell %d at 3.65 V: charging is allowed"):format(k), { within_s = 45, proves = { "RLY-08" } },
         function() return relays.allows(bench, "charge") end)
@@ -72,12 +67,7 @@ rig.test("critical mode: one cell at V-min opens the load relay, above it the lo
   bench.app:set { critical = true }
   for _, k in ipairs(packs.positions(bench)) do
     relays.keep(bench, "charge", true, ("cell %d at V-min"):format(k), function()
-      local point = rig.trip_point {
-        ramp = function(v) bench.cell[k]:set_v(v) end,
-        from_v = 2.93, to_v = 2.87, step_v = 0.005, dwell_s = 5,
-        moves = function() return relays.open(bench, "load") end,
-      }
-      rig.check(("V-min trip, cell %d"):format(k), point.v, rig.limits.v_min_trip, { proves = { "RLY-09" } })
+      relays.check_v_min_trip(bench, k, { "RLY-09" })
       bench.cell[k]:set_v(2.95)
       rig.eventually(("cell %d at 2.95 V: the load is allowed"):format(k), { within_s = 45, proves = { "RLY-09" } },
         function() return relays.allows(bench, "load") end)

@@ -18,12 +18,7 @@ rig.test("one cell at V-min opens the load relay, and that relay only", {
 }, function(bench)
   for _, k in ipairs(packs.positions(bench)) do
     relays.keep(bench, "charge", true, ("cell %d at V-min"):format(k), function()
-      local point = rig.trip_point {
-        ramp = function(v) bench.cell[k]:set_v(v) end,
-        from_v = 2.93, to_v = 2.87, step_v = 0.005, dwell_s = 5,
-        moves = function() return relays.open(bench, "load") end,
-      }
-      rig.check(("V-min trip, cell %d"):format(k), point.v, rig.limits.v_min_trip, { proves = { "RLY-06" } })
+      relays.check_v_min_trip(bench, k, { "RLY-06" })
       bench.cell[k]:set_v(packs.nominal_v)
       rig.eventually(("cell %d back: the load is allowed again"):format(k), { within_s = 45, proves = { "RLY-07" } },
         function() return relays.allows(bench, "load") end)
@@ -52,12 +47,8 @@ rig.test("V-min as the app set it is where the load relay opens", {
 }, function(bench)
   for _, v_min_v in ipairs { 3.10, 2.20 } do
     bench.app:set { v_min_v = v_min_v }
-    local point = rig.trip_point {
-      ramp = function(v) bench.cell[3]:set_v(v) end,
-      from_v = v_min_v + 0.03, to_v = v_min_v - 0.03, step_v = 0.005, dwell_s = 5,
-      moves = function() return relays.open(bench, "load") end,
-    }
-    rig.check(("V-min %.2f V: trip less setting"):format(v_min_v), point.v - v_min_v, rig.limits.cell_v_error,
+    local trip_v = relays.v_min_trip_v(bench, 3, v_min_v)
+    rig.check(("V-min %.2f V: trip less setting"):format(v_min_v), trip_v - v_min_v, rig.limits.cell_v_error,
       { proves = { "RLY-06", "APP-02" } })
     bench.cell[3]:set_v(packs.nominal_v)
     relays.recover(bench)

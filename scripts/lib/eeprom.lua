@@ -6,6 +6,7 @@ local eeprom = {}
 
 -- Where the two copies of the settings begin (firmware/README.md).
 eeprom.copies_at = { 16, 80 }
+eeprom.calibration_from, eeprom.calibration_to = 160, 255
 
 ---CRC-16/MCRF4XX.
 ---@param bytes integer[]

@@ -4,14 +4,14 @@
 local rig = require("rig")
 local frames = require("lib.frames")
 local messages = require("lib.messages")
+local profile = require("lib.profile")
 
 local packs = {}
 
--- The profile's defaults, as stimuli refer to them.
-packs.nominal_v = 3.30
-packs.balance_v = 3.40
-packs.v_max_v = 3.70
-packs.v_min_v = 2.90
+packs.nominal_v = profile.nominal_v
+packs.balance_v = profile.balance_v
+packs.v_max_v = profile.v_max_v
+packs.v_min_v = profile.v_min_v
 packs.step_v = 0.005   -- what one count of a board's reading is worth
 -- From the middle of one count into the next, clear of the noise at its edge.
 packs.beside_v = 0.0055

@@ -2,26 +2,21 @@
 -- Moves of the two relays, timed by their contacts' edges.
 
 local rig = require("rig")
+local profile = require("lib.profile")
 
 local relays = {}
 
----Pins 1-2 closed and 2-3 open. Neither this nor `open` while the contact is on its way.
+---The contact stands where it allows. Neither this nor `open` while it is on its way.
 ---@param bench rig.Bench
 ---@param name "charge"|"load"
 ---@return boolean
-function relays.allows(bench, name)
-  local relay = bench.relay[name]
-  return relay:pins_1_2() and not relay:pins_2_3()
-end
+function relays.allows(bench, name) return bench.relay[name]:stands_allowed() end
 
----Pins 2-3 closed and 1-2 open.
+---The contact stands where it does not allow.
 ---@param bench rig.Bench
 ---@param name "charge"|"load"
 ---@return boolean
-function relays.open(bench, name)
-  local relay = bench.relay[name]
-  return relay:pins_2_3() and not relay:pins_1_2()
-end
+function relays.open(bench, name) return bench.relay[name]:stands_open() end
 
 -- A closing contact bounces: changes closer together than this are one move.
 local bounce_s = 0.02
@@ -76,6 +71,50 @@ function relays.moves(bench, name, allowed, within_s, act, look, proves)
   local moves = relays.edges(bench, name, from_s)
   local at_s = #moves > 0 and moves[#moves].at_s or from_s
   return at_s - from_s, at_s
+end
+
+local function opens_at_v(bench, name, cell, from_v, to_v, dwell_s)
+  return rig.trip_point {
+    ramp = function(v) bench.cell[cell]:set_v(v) end,
+    from_v = from_v, to_v = to_v, step_v = 0.005, dwell_s = dwell_s,
+    moves = function() return relays.open(bench, name) end,
+  }.v
+end
+
+---Ramps a cell over V-max; ends the test when the charge relay stays.
+---@param bench rig.Bench
+---@param cell integer
+---@param v_max_v number  as it is set
+---@return number volts   where the relay opened
+function relays.v_max_trip_v(bench, cell, v_max_v)
+  return opens_at_v(bench, "charge", cell, v_max_v - 0.03, v_max_v + 0.03, 4)
+end
+
+---Ramps a cell under V-min; ends the test when the load relay stays.
+---@param bench rig.Bench
+---@param cell integer
+---@param v_min_v number  as it is set
+---@return number volts   where the relay opened
+function relays.v_min_trip_v(bench, cell, v_min_v)
+  return opens_at_v(bench, "load", cell, v_min_v + 0.03, v_min_v - 0.03, 5)
+end
+
+---Checks where a cell opens the charge relay, with the default V-max.
+---@param bench rig.Bench
+---@param cell integer
+---@param proves string[]
+function relays.check_v_max_trip(bench, cell, proves)
+  rig.check(("V-max trip, cell %d"):format(cell), relays.v_max_trip_v(bench, cell, profile.v_max_v),
+    rig.limits.v_max_trip, { proves = proves })
+end
+
+---Checks where a cell opens the load relay, with the default V-min.
+---@param bench rig.Bench
+---@param cell integer
+---@param proves string[]
+function relays.check_v_min_trip(bench, cell, proves)
+  rig.check(("V-min trip, cell %d"):format(cell), relays.v_min_trip_v(bench, cell, profile.v_min_v),
+    rig.limits.v_min_trip, { proves = proves })
 end
 
 ---Claims how both relays stand, once the coils' pulses are over.

@@ -15,9 +15,15 @@ function rig.api(version) end
 ---@class rig.TestOptions
 ---@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "chain_bridge", "probe"
 ---@field proves? string[]    every requirement ID that a check of this test cites: what `rig list` and `--proves` go by; a check citing another ID, or a passing test none of whose checks cites a listed one, is an error of the script
+---@field profiles? string[]  the boards it applies to, "gen2" and "gen3" standing for both of theirs; for others there is no such test. Default: all
 ---@field tags? string[]      "long" stays out of the default run
 ---@field limit_s? number     bench time the test may take, default 600
 ---@field cells? integer      runs on a pack of this many cells instead of the fixture's (virtual bench only, else skipped)
+
+---The profile of the boards under test: "gen2-out1", "gen2-out2", "gen3-hw1" or "gen3-hw2". What
+---follows from it is in scripts/lib/profile.lua.
+---@type string
+rig.profile = ""
 
 ---Declares a test. Every test starts from the same state: cells at the
 ---profile's nominal voltage, boards booted with the profile's defaults, both
@@ -199,15 +205,22 @@ function Temperatures:set_degc(degc) end
 
 ---@class rig.Relay
 local Relay = {}
----True when pins 1-2 are closed and 2-3 open, false when it is the other way
----round; a contact that is neither or both ends the test.
+---True when the contact stands where it allows (pins 1-2 closed, 2-3 open; the load relay of
+---gen2-out2 the other way round), false when it is the opposite; a contact that is neither or
+---both ends the test.
 ---@return boolean
 function Relay:allowed() end
+---As `allowed`, but false while the contact is on its way.
+---@return boolean
+function Relay:stands_allowed() end
+---The contact stands where it does not allow; false while it is on its way.
+---@return boolean
+function Relay:stands_open() end
 ---@return boolean
 function Relay:pins_1_2() end
 ---@return boolean
 function Relay:pins_2_3() end
----Edges of pins 1-2 since the test began or since `since_s`.
+---Edges of the throw that is closed while allowed, since the test began or since `since_s`.
 ---@param since_s? number
 ---@return rig.Edge[]
 function Relay:edges(since_s) end

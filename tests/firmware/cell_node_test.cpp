@@ -25,7 +25,7 @@ struct Board {
                 samples.temperature = 375 * 4;
                 read_at = now;
                 now += 5;
-                node.sampled(now, samples);
+                node.sampled(now, samples, {});
                 ++readings;
             }
             const bool conducted = node.bypass();

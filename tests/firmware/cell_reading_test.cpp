@@ -4,11 +4,12 @@
 #include <catch2/catch.hpp>
 
 namespace {
-bms::CellReading reading(unsigned voltage_sum, unsigned temperature_sum) {
+bms::CellReading reading(unsigned voltage_sum, unsigned temperature_sum,
+                         const bms::Calibration& calibration = {}) {
     bms::CellSamples samples;
     samples.voltage = static_cast<std::uint16_t>(voltage_sum);
     samples.temperature = static_cast<std::uint16_t>(temperature_sum);
-    return bms::CellReading{samples};
+    return {samples, calibration};
 }
 }  // namespace
 
@@ -30,10 +31,11 @@ TEST_CASE("the temperature sensor gives 500 mV at 0 degrees and 10 mV per degree
 TEST_CASE("a reading at the converter's end is a loose lead and contributes no voltage", "[firmware][cell]") {
     const auto loose = reading(16 * 1023, 4 * 375);
     CHECK_FALSE(loose.plausible());
-    CHECK(bms::Contribution(loose, false).voltage == 0);
-    CHECK(bms::Contribution(reading(16 * 1000, 4 * 375), false).voltage == 1000);
+    CHECK(bms::Contribution(loose, false, false).voltage == 0);
+    CHECK(bms::Contribution(reading(16 * 1000, 4 * 375), false, false).voltage == 1000);
 }
 
 TEST_CASE("a contribution's temperature is the raw value of the protocols", "[firmware][cell]") {
-    CHECK(bms::raw_temperature(bms::Contribution(reading(16 * 660, 4 * 375), false).temperature) == 300);
+    CHECK(bms::raw_temperature(bms::Contribution(reading(16 * 660, 4 * 375), false, false).temperature) ==
+          300);
 }

@@ -16,7 +16,7 @@ int quanta_at(double amperes) {
     bms::SensorSamples samples;
     samples.fine = counts(512 + amperes / 0.05);
     samples.coarse = counts(512 + amperes / 1.25);
-    return bms::sensor_current(samples);
+    return bms::sensor_current(samples, {});
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ TEST_CASE("currents up to 150 mA read as exactly nothing", "[firmware][current]"
     bms::SensorSamples beyond;
     beyond.fine = 4 * 515 + 1;  // 162.5 mA
     beyond.coarse = 4 * 512;
-    CHECK(bms::sensor_current(beyond) == 3);
+    CHECK(bms::sensor_current(beyond, {}) == 3);
     CHECK(quanta_at(0.20) == 4);
     CHECK(quanta_at(-0.20) == -4);
 }
@@ -45,7 +45,7 @@ TEST_CASE("currents up to 150 mA read as exactly nothing", "[firmware][current]"
 TEST_CASE("a sensor whose outputs rest below 0.1 V is absent", "[firmware][current]") {
     bms::SensorSamples samples;
     samples.fine = samples.coarse = 4 * 49;
-    CHECK(bms::sensor_current(samples) == bms::ChainFrame::current_absent);
+    CHECK(bms::sensor_current(samples, {}) == bms::ChainFrame::current_absent);
     samples.coarse = 4 * 50;
-    CHECK(bms::sensor_current(samples) != bms::ChainFrame::current_absent);
+    CHECK(bms::sensor_current(samples, {}) != bms::ChainFrame::current_absent);
 }

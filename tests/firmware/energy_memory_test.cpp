@@ -157,7 +157,7 @@ TEST_CASE("records take turns over at least 32 places", "[firmware][eeprom][ener
     }
     CHECK(places.size() == 32);
     CHECK(bms::EnergyRing::address(0) >
-          bms::second_copy_at + bms::StoredSettings::size);  // clear of what else is kept
+          bms::StoredSettings::second_at + bms::StoredSettings::size);  // clear of what else is kept
     CHECK(bms::EnergyRing::address(31) + bms::StoredEnergy::size <= 4096);
 }
 

@@ -16,8 +16,8 @@ struct Eeprom {
 
     bms::SavedSettings read() const {
         bms::StoredSettings first, second;
-        std::memcpy(first.bytes, &bytes[bms::first_copy_at], sizeof first.bytes);
-        std::memcpy(second.bytes, &bytes[bms::second_copy_at], sizeof second.bytes);
+        std::memcpy(first.bytes, &bytes[bms::StoredSettings::first_at], sizeof first.bytes);
+        std::memcpy(second.bytes, &bytes[bms::StoredSettings::second_at], sizeof second.bytes);
         return {first, second};
     }
 
@@ -47,7 +47,7 @@ constexpr int everything = 1000;
 TEST_CASE("a new controller starts with the defaults and has lost nothing", "[firmware][eeprom]") {
     const auto saved = Eeprom{}.read();
     CHECK(saved.state == State::blank);
-    CHECK(saved.settings.v_max == 740);
+    CHECK(saved.value.v_max == 740);
     CHECK_FALSE(saved.copies_differ);
 }
 
@@ -64,8 +64,8 @@ TEST_CASE("a power cut at any byte leaves the old or the new settings", "[firmwa
 
             const auto saved = eeprom.read();
             CHECK(saved.state == State::good);
-            CHECK((saved.settings.v_max == 720 || saved.settings.v_max == 730));
-            if (saved.settings.v_max == 720) CHECK(cut <= bms::StoredSettings::size);
+            CHECK((saved.value.v_max == 720 || saved.value.v_max == 730));
+            if (saved.value.v_max == 720) CHECK(cut <= bms::StoredSettings::size);
         }
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("a power cut at any byte of a new controller's first save leaves the d
 
             const auto saved = eeprom.read();
             CHECK(saved.state != State::lost);
-            CHECK((saved.settings.v_max == 740 || saved.settings.v_max == 730));
+            CHECK((saved.value.v_max == 740 || saved.value.v_max == 730));
         }
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("copies that a power cut left different are written again", "[firmware
 
     bms::SettingsSaver after;
     after.changed();
-    eeprom.write(after, saved.settings, everything);
+    eeprom.write(after, saved.value, everything);
     CHECK_FALSE(eeprom.read().copies_differ);
 }
 
@@ -106,12 +106,12 @@ TEST_CASE("two damaged copies are lost settings", "[firmware][eeprom]") {
     bms::SettingsSaver saver;
     saver.changed();
     eeprom.write(saver, with_v_max(720), everything);
-    eeprom.bytes[bms::first_copy_at] ^= 1;
+    eeprom.bytes[bms::StoredSettings::first_at] ^= 1;
     CHECK(eeprom.read().state == State::good);
-    CHECK(eeprom.read().settings.v_max == 720);
-    eeprom.bytes[bms::second_copy_at] ^= 1;
+    CHECK(eeprom.read().value.v_max == 720);
+    eeprom.bytes[bms::StoredSettings::second_at] ^= 1;
     CHECK(eeprom.read().state == State::lost);
-    CHECK(eeprom.read().settings.v_max == 740);
+    CHECK(eeprom.read().value.v_max == 740);
 }
 
 TEST_CASE("settings changed while they are written are written in a second pass", "[firmware][eeprom]") {
@@ -121,7 +121,7 @@ TEST_CASE("settings changed while they are written are written in a second pass"
     eeprom.write(saver, with_v_max(720), 10);
     saver.changed();
     CHECK(eeprom.write(saver, with_v_max(730), everything) == 4 * bms::StoredSettings::size - 10);
-    CHECK(eeprom.read().settings.v_max == 730);
+    CHECK(eeprom.read().value.v_max == 730);
     CHECK_FALSE(eeprom.read().copies_differ);
     CHECK_FALSE(saver.busy());
 }

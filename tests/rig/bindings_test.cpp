@@ -94,6 +94,29 @@ print(#bench.relay.load:edges(rig.now_s())))"));
     CHECK(broken.notes.printed.empty());
 }
 
+TEST_CASE("the load relay of gen2-out2 allows with its other throw, and edges are that throw's",
+          "[rig][lua]") {
+    OnFake test(test_with(R"(
+print(bench.relay.load:allowed(), bench.relay.load:pins_1_2(), bench.relay.load:pins_2_3())
+print(bench.relay.charge:allowed(), bench.relay.charge:pins_1_2())
+bench.cell[1]:set_v(3.7)
+rig.wait(0.5)
+print(bench.relay.load:allowed(), bench.relay.load:stands_allowed(), bench.relay.load:stands_open())
+local edges = bench.relay.load:edges()
+print(#edges, edges[#edges].active))"));
+    test.bench.profile = "gen2-out2";
+    REQUIRE(test.run().verdict == Verdict::passed);
+    CHECK(test.notes.printed == Lines{"true\tfalse\ttrue", "true\ttrue", "false\tfalse\ttrue", "1\tfalse"});
+}
+
+TEST_CASE("a contact on its way stands neither allowed nor open", "[rig][lua]") {
+    OnFake test(test_with("print(bench.relay.charge:stands_allowed(), bench.relay.charge:stands_open())"));
+    FakeInput between(test.bench.test_clock);
+    test.bench.inputs["relay.charge.pins_1_2"] = &between;
+    REQUIRE(test.run().verdict == Verdict::passed);
+    CHECK(test.notes.printed == Lines{"false\tfalse"});
+}
+
 TEST_CASE("flashes are counted in the span that is watched", "[rig][lua]") {
     OnFake test(
         test_with("rig.wait(0.05) print(bench.led.charge:flashes(2), bench.led.charge:lit(), "

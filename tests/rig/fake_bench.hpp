@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fixtures/bench.hpp"
+#include "fixtures/profile.hpp"
 #include "instruments/instrument_error.hpp"
 #include "rig/lua/recorder.hpp"
 
@@ -210,8 +211,9 @@ public:
 
     void set_relays(bool allowed) {
         for (const char* relay : {"relay.charge", "relay.load"}) {
-            own_inputs.at(std::string(relay) + ".pins_1_2")->become(allowed);
-            own_inputs.at(std::string(relay) + ".pins_2_3")->become(!allowed);
+            const RelayThrows throws = relay_throws(profile, relay);
+            own_inputs.at(throws.allowing)->become(allowed);
+            own_inputs.at(throws.forbidding)->become(!allowed);
         }
     }
 

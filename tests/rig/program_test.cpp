@@ -120,6 +120,8 @@ TEST_CASE("what the command line gets wrong is one message and exit code 2", "[p
         {{"run", "--seed", "-1", "a.lua"}, "--seed: \"-1\" is no whole number"},
         {{"run", "--seed", "18446744073709551616", "a.lua"}, "0 to 18446744073709551615"},
         {{"run", "--fixture", "", "a.lua"}, "--fixture: names no file"},
+        {{"run", "--profile", "gen4", "a.lua"}, "\"gen4\" is no profile\n  allowed  gen2-out1, gen2-out2"},
+        {{"run", "--profile", "gen3-hw2", "--fixture", "bad.toml", "a.lua"}, "--fixture excludes --profile"},
         {{"run", "--junit", "", "a.lua"}, "--junit: names no file"},
         {{"run", "--sede", "1", "a.lua"}, "--sede\n  try     rig run --help"},
         {{"dance"}, "dance\n  try     rig --help"},
@@ -233,6 +235,20 @@ TEST_CASE("list shows what would run, with tags and IDs, and runs nothing", "[pr
     CHECK(rig.run({"list", "--tag", "slow", "--tag", "none", "a.lua"}) == 0);
     CHECK(rig.out == "a.lua\n  one  [slow]  RLY-01 RLY-02\n");
     CHECK_FALSE(std::filesystem::exists(rig.folder.path / "results"));
+}
+
+TEST_CASE("a profile has the tests that apply to it, and no others are listed", "[program]") {
+    Program rig;
+    rig.script("a.lua", "rig.test('old', { profiles = { 'gen2', 'gen3-hw1' } }, function() end)\n" + good);
+    rig.script("b.lua", "rig.test('new', { profiles = { 'gen3-hw2' } }, function() end)\n");
+    CHECK(rig.run({"list", "a.lua", "b.lua"}) == 0);
+    CHECK(rig.out == "a.lua\n  good\nb.lua\n  new\n");
+    CHECK(rig.run({"list", "--profile", "gen2-out1", "a.lua", "b.lua"}) == 0);
+    CHECK(rig.out == "a.lua\n  old\n  good\n");
+    CHECK(rig.run({"list", "--fixture", "fixtures/gen3-hw1-4s.toml", "a.lua", "b.lua"}) == 0);
+    CHECK(rig.out == "a.lua\n  old\n  good\n");
+    CHECK(rig.run({"list", "--profile", "gen3-hw1", "b.lua"}) == 2);
+    CHECK_THAT(rig.err, Catch::Contains("no test is for gen3-hw1"));
 }
 
 TEST_CASE("the program tells its version and shows an example of each command", "[program]") {

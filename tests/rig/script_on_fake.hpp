@@ -35,7 +35,8 @@ public:
 
 inline Script::Limits some_limits() {
     return {{{"v_max_trip", {3.58, 3.62, "V", ""}}, {"at_most", {std::nullopt, 5.0, "", ""}}},
-            "fixtures/limits/fake.toml"};
+            "fixtures/limits/fake.toml",
+            "gen3-hw2"};
 }
 
 /// Loads `text` as acceptance/one.lua and runs its first test on a fake bench.

@@ -56,6 +56,12 @@ TEST_CASE("a script that cannot be loaded is refused with one message that says 
         {head + "rig.test('a', { limits = 3 }, function() end)", "rig.test has no option 'limits'"},
         {head + "rig.test('a', { proves = { 'RLY1' } }, function() end)", "'RLY1' is not a requirement ID"},
         {head + "rig.test('a', { cells = 256 }, function() end)", "cells must be 2 to 255"},
+        {head + "rig.test('a', { profiles = { 'gen3-hw3' } }, function() end)",
+         "'gen3-hw3' is none; there are gen2-out1, gen2-out2, gen3-hw1, gen3-hw2, and gen2 and gen3"},
+        {head + "rig.test('a', { profiles = 'gen3' }, function() end)", "'profiles' must be a list"},
+        {head + "rig.test('a', { profiles = {} }, function() end)", "an empty list"},
+        {head + "rig.test('a', { profiles = { 'gen2' }, cells = 1 }, function() end)",
+         "cells must be 2 to 255"},
         {head + "rig.wait(1)", "inside a test only"},
         {head + "require('lib.absent')", "no module \"lib.absent\""},
         {head + "while true do end", "an endless loop?"},
@@ -66,6 +72,28 @@ TEST_CASE("a script that cannot be loaded is refused with one message that says 
     CAPTURE(text);
     CHECK_THAT(refusal(text), Catch::Contains(message));
     CHECK_THAT(refusal(text), Catch::Contains("acceptance/one.lua"));
+}
+
+TEST_CASE("a test that is for other boards is not there, and its name is free", "[rig][lua]") {
+    OnFake loaded(head + R"(
+print(rig.profile)
+rig.test("a", { profiles = { "gen2", "gen3-hw1" } }, function() print("older boards") end)
+rig.test("a", { profiles = { "gen3-hw2" } }, function() print("these boards") end)
+rig.test("b", { profiles = { "gen2", "gen3" } }, function() end)
+rig.test("c", {}, function() print(rig.profile) end))");
+    CHECK(loaded.script->printed() == "gen3-hw2\n");
+    const auto& tests = loaded.script->tests();
+    REQUIRE(tests.size() == 3);
+    CHECK(tests[0].line == 6);
+    CHECK(tests[1].name == "b");
+    loaded.run(0);
+    loaded.run(2);
+    CHECK(loaded.notes.printed == std::vector<std::string>{"these boards", "gen3-hw2"});
+}
+
+TEST_CASE("a script all of whose tests are for other boards is a good one", "[rig][lua]") {
+    OnFake loaded(head + "rig.test('a', { profiles = { 'gen2' } }, function() end)");
+    CHECK(loaded.script->tests().empty());
 }
 
 TEST_CASE("set-up runs before the body and tear-down after it, however it ended", "[rig][lua]") {

@@ -3,7 +3,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "fixtures/fixture_error.hpp"
 #include "tests/rig/fake_bench.hpp"
 
 using namespace rig;
@@ -11,44 +10,14 @@ using rig::testing::FakeBench;
 
 namespace {
 
-Fixture fixture_of(int cells, double balance_v = 3.40) {
+Fixture fixture_of(int cells) {
     Fixture fixture;
     fixture.profile = "gen3-hw2";
     fixture.pack.cells = cells;
-    fixture.pack.balance = Volts{balance_v};
     return fixture;
 }
 
-std::string switches(const FakeBench& bench) {
-    std::string pattern;
-    for (int n = 1; n <= 8; ++n)
-        pattern += bench.own_outputs.at("switch[" + std::to_string(n) + "]")->now ? '1' : '0';
-    return pattern;
-}
-
 }  // namespace
-
-TEST_CASE("the switches are set to the pack's cell count and balance voltage", "[rig]") {
-    const auto [cells, balance_v, pattern] =
-        GENERATE(table<int, double, std::string>({{2, 3.40, "00010000"},
-                                                  {4, 3.40, "00010000"},
-                                                  {5, 3.40, "00110000"},
-                                                  {16, 2.60, "01001000"},
-                                                  {17, 4.00, "01110110"},
-                                                  {150, 1.90, "11000001"},
-                                                  {151, 4.90, "11111111"},
-                                                  {255, 0.0, "11100000"}}));
-    FakeBench bench;
-    set_switches(bench, fixture_of(cells, balance_v));
-    CAPTURE(cells, balance_v);
-    CHECK(switches(bench) == pattern);
-}
-
-TEST_CASE("a balance voltage that the switches do not know is the fixture's fault", "[rig]") {
-    FakeBench bench;
-    CHECK_THROWS_AS(set_switches(bench, fixture_of(4, 3.45)), FixtureError);
-    CHECK_THROWS_AS(set_switches(bench, fixture_of(4, 1.8)), FixtureError);
-}
 
 TEST_CASE("a bench is taken up from off, set before on, lowest cell first", "[rig]") {
     FakeBench bench(3);
@@ -66,6 +35,31 @@ TEST_CASE("a bench is taken up from off, set before on, lowest cell first", "[ri
     CHECK(bench.own_outputs.at("sensor[1].plugged")->now);
     CHECK(bench.own_outputs.at("chain[2].closed")->now);
     CHECK(bench.own_inputs.at("relay.charge.pins_1_2")->now);
+}
+
+TEST_CASE("gen2 boards are programmed while switch 8 is on, and the other switches stand as before after it",
+          "[rig]") {
+    FakeBench bench;
+    bench.profile = "gen2-out1";
+    Fixture fixture = fixture_of(2);
+    fixture.profile = "gen2-out1";
+    fixture.pack.cells = 12;
+    CHECK(take_up(bench, fixture).empty());
+    const auto history = [&](int number) {
+        return bench.own_outputs.at("switch[" + std::to_string(number) + "]")->history;
+    };
+    // In use, with 8 on: 100 A and 12 cells, in use again.
+    CHECK(history(2) == std::vector<bool>{false, true, false});
+    CHECK(history(3) == std::vector<bool>{true, false, true});
+    CHECK(history(6) == std::vector<bool>{false, true, false});
+    // Its off is the edge that counts: it comes before the others are put back.
+    CHECK(history(8) == std::vector<bool>{false, true, false, false});
+}
+
+TEST_CASE("gen3 boards have nothing to program", "[rig]") {
+    FakeBench bench;
+    CHECK(take_up(bench, fixture_of(2)).empty());
+    CHECK(bench.own_outputs.at("switch[8]")->history == std::vector<bool>{false});
 }
 
 TEST_CASE("boards that do not come up are told of, after a minute", "[rig]") {

@@ -47,10 +47,4 @@ void read_eeprom(uint16_t address, uint8_t* bytes, uint8_t count) {
         *bytes++ = read(address++);
 }
 
-bms::StoredSettings read_settings(uint16_t address) {
-    bms::StoredSettings stored;
-    read_eeprom(address, stored.bytes, bms::StoredSettings::size);
-    return stored;
-}
-
 }  // namespace board

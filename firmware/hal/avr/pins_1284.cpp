@@ -58,8 +58,6 @@ void start() {
     DDRC = 0xFF;
     PORTB = button;
     DDRB = static_cast<uint8_t>(~button);
-    PCMSK1 = button;
-    PCICR = _BV(PCIE1);
     PORTA = 0;
     DDRA = static_cast<uint8_t>(~analogue);
     PORTD = chain_in | ext_out | app_in | app_out;
@@ -79,6 +77,11 @@ void light_charge(bool on) {
 }
 void light_load(bool on) {
     set(PORTB, load_led, on);
+}
+
+void watch_button() {
+    PCMSK1 = button;
+    PCICR = _BV(PCIE1);
 }
 
 bool button_pressed() {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // First and middle board.
+#include <avr/interrupt.h>
 #include <avr/io.h>
 #include <avr/power.h>
 #include <util/delay.h>
 
 #include "firmware/hal/avr/clock.hpp"
+#include "firmware/hal/avr/events.hpp"
 #include "firmware/hal/avr/lines.hpp"
 #include "firmware/hal/board.hpp"
 
@@ -25,6 +27,12 @@ void set(volatile uint8_t& port, uint8_t pin, bool on) {
 
 }  // namespace
 
+// One instruction that leaves the flags alone.
+ISR(PCINT0_vect, ISR_NAKED) {
+    events::raise(events::button_bit);
+    reti();
+}
+
 namespace board {
 
 void start() {
@@ -34,7 +42,7 @@ void start() {
     power_timer2_disable();
     ACSR = _BV(ACD);
     DIDR0 = analogue;
-    // Switches and button are driven low while nobody reads them.
+    // Switches are driven low while nobody reads them, the button where nobody ever does.
     PORTB = 0;
     DDRB = bypass | info | button | unused_b | switches_b;
     PORTD = chain_in | chain_out;
@@ -48,6 +56,17 @@ void drive_bypass(bool on) {
 }
 void light_info(bool on) {
     set(PORTB, info, on);
+}
+
+void watch_button() {
+    DDRB = static_cast<uint8_t>(DDRB & ~button);
+    PORTB = static_cast<uint8_t>(PORTB | button);
+    PCMSK0 = button;
+    PCICR = _BV(PCIE0);
+}
+
+bool button_pressed() {
+    return (PINB & button) == 0;
 }
 
 uint8_t read_switches() {
