@@ -97,6 +97,8 @@ int main(int argc, char** argv) {
     run->add_option("--jobs", run_options.jobs, "tests at a time (default: as many as processors)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
+    run->add_flag("-x,--fail-fast", run_options.fail_fast,
+                  "begins no test once one has not passed; those that run still end");
     run->footer("Example: rig run --proves RLY-01 --seed 7");
 
     rig::ScriptOptions list_options;

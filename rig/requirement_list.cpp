@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rig/requirement_list.hpp"
 
+#include "fixtures/profile.hpp"
 #include "fixtures/toml_table.hpp"
 
 namespace rig {
@@ -31,12 +32,20 @@ std::string text_of(TomlTable& row, const std::string& key) {
 
 }  // namespace
 
+bool applies(const Requirement& requirement, std::string_view profile) {
+    return requirement.profiles.empty() || names_profile(requirement.profiles, profile);
+}
+
 RequirementList load_requirements(const std::filesystem::path& scripts) {
     RequirementList list;
     each_row(scripts / "requirements.toml", "requirements",
              [&](TomlTable&, const std::string& id, TomlTable& row) {
                  Requirement& requirement = list[id];
                  row.take("profiles", requirement.profiles);
+                 for (const std::string& profile : requirement.profiles)
+                     if (!is_profile_or_generation(profile))
+                         row.refuse("profiles", "names \"" + profile + "\", which is none",
+                                    "profiles, or gen2 and gen3 for both of theirs");
                  row.take("mode", requirement.mode, {"normal", "critical"});
                  requirement.text = text_of(row, "text");
              });

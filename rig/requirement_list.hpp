@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rig {
@@ -17,6 +18,9 @@ struct Requirement {
     std::string unprovable;  ///< why no check on a bench can show it; empty: one can
     std::string part;        ///< only this part cannot be shown; empty: all of it, if any
 };
+
+/// Whether it is a requirement on the boards of this profile.
+bool applies(const Requirement& requirement, std::string_view profile);
 
 using RequirementList = std::map<std::string, Requirement>;  ///< by ID
 

@@ -38,7 +38,7 @@ public:
             if (!test.skip.empty()) record_whole(test, Verdict::skipped, test.skip);
         }
         for (;;) {
-            if (!totals_.stopped) fill_slots();
+            if (!totals_.stopped && !had_enough()) fill_slots();
             if (!busy()) break;
             wait_for_something();
         }
@@ -96,6 +96,8 @@ private:
         }
         group.process = std::make_unique<BenchProcess>(work, tests_ends_, not_its_own);
     }
+
+    bool had_enough() const { return plan_.fail_fast && totals_.failed + totals_.errors > 0; }
 
     bool busy() const {
         const bool running =

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The board at pack minus: reads switches and current sensors, starts the messages.
+#include "firmware/core/announcement.hpp"
 #include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_node.hpp"
 #include "firmware/core/chain_origin.hpp"
@@ -33,16 +34,16 @@ int main() {
         if (board::sampled(samples)) {
             cell.sampled(now, samples, calibration);
             zero.sampled(board::sensor_samples(0), board::sensor_samples(1));
+            board::feed_watchdog();
         }
 
         if (origin.due(now, calibration.value().clock_trim)) {
-            const bms::Switches switches = debounce.update(board::read_switches());
+            const bms::Announcement told = bms::announcement(debounce.update(board::read_switches()));
             uint8_t message[bms::ChainFrame::size];
-            origin.compose(switches, current(0, calibration.value()), current(1, calibration.value()),
+            origin.compose(told, current(0, calibration.value()), current(1, calibration.value()),
                            cell.contribution(), message);
             board::send_message(message);
-            cell.message(now, switches.balance_voltage());
-            board::feed_watchdog();
+            cell.message(now, told.balance_voltage);
         }
 
         zero.step(now, board::button_pressed(), calibration);

@@ -77,8 +77,8 @@ int main() {
         const bms::Ticks now = board::now();
         bms::ChainFrame frame;
         if (message_arrived(frame) && pack.message(now, frame)) {
-            cell.message(now, frame.balance_voltage);
-            schedule.message(now);
+            cell.message(now, frame.balance_voltage, frame.fast);
+            schedule.message(now, frame.fast);
         }
         pack.trim_clock(calibration.value().clock_trim);
         pack.step(now);
@@ -89,6 +89,7 @@ int main() {
             cell.sampled(now, samples, calibration);
             board::contribute(cell.contribution());
             pack.own_cell(cell.contribution());
+            board::feed_watchdog();
         }
 
         board::energise(
@@ -98,7 +99,6 @@ int main() {
 
         if (schedule.step(now)) {
             send(report.next(pack, relays.charge_active(), relays.load_active()));
-            board::feed_watchdog();
             keeper.step(now, pack.energy_state(), pack.settings().capacity);
         }
 

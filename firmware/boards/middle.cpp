@@ -15,7 +15,7 @@ int main() {
         const bms::Ticks now = board::now();
         board::Message message;
         if (board::message_passed(message) && messages.fresh(message.sequence))
-            cell.message(now, message.balance_voltage);
+            cell.message(now, message.balance_voltage, message.fast);
 
         if (cell.step(now)) board::begin_sampling();
 

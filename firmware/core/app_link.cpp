@@ -79,7 +79,7 @@ AppLink::Outcome AppLink::run(Pack& pack) {
         tell_energy_settings(pack.settings());
     else if (is("S2@"))
         tell_limits(pack.settings());
-    else if (is("S3@"))
+    else if (Profile::app_sets_modes && is("S3@"))
         tell_modes(pack.settings());
     else if (is("R@"))
         tell_refusal();
@@ -120,7 +120,7 @@ AppLink::Outcome AppLink::write(Pack& pack) {
 
     const uint16_t word_at = word_at_;
     word_at_ = 0;
-    if (setting_width(address) == 2) {
+    if (setting_width(address) == 2 && has_setting(address)) {
         word_at_ = address;
         high_byte_ = static_cast<uint8_t>(value);
         return Outcome::ok;
@@ -129,7 +129,7 @@ AppLink::Outcome AppLink::write(Pack& pack) {
         value = static_cast<uint16_t>(static_cast<uint16_t>(high_byte_ << 8) | value);
         address = word_at;
     }
-    const Refusal reason = setting_width(address) == 0 ? Refusal::address : pack.write(address, value);
+    const Refusal reason = has_setting(address) ? pack.write(address, value) : Refusal::address;
     return reason == Refusal::none ? Outcome::ok : refuse(reason, address);
 }
 
@@ -192,16 +192,15 @@ void AppLink::tell_currents(const Pack& pack) {
     const bool known = pack.heard() && !pack.communication_error();
     const bool first = known && last.i1 != ChainFrame::current_absent;
     const bool second = known && last.i2 != ChainFrame::current_absent;
-    const uint8_t shift = SensorType{pack.settings().sensor_type}.shift();
-    current(last.i1, first, shift);
-    current(StateOfCharge::battery_current(last), first || second, shift);
-    current(last.i2, second, shift);
+    const SensorType type = sensor_type(last, pack.settings());
+    current(last.i1, first, type);
+    current(StateOfCharge::battery_current(last), first || second, type);
+    current(last.i2, second, type);
 }
 
-/// Sign and magnitude in 12.5 mA, which is one count with the cable through four times.
-void AppLink::current(int32_t counts, bool known, uint8_t shift) {
-    constexpr uint8_t finest = 2;
-    const uint32_t size = static_cast<uint32_t>(counts < 0 ? -counts : counts) << (finest - shift);
+/// Sign and magnitude.
+void AppLink::current(int32_t counts, bool known, SensorType type) {
+    const uint32_t size = type.on_finest_grid(static_cast<uint32_t>(counts < 0 ? -counts : counts));
     if (text_.length() != answer_from_) text_.put(AppChecksum::separator);
     text_.put(!known ? 'X' : counts < 0 ? '-' : '+');
     text_.put_hex(!known ? uint16_t{0} : size > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(size), 4);

@@ -76,7 +76,7 @@ private:
     void tell_modes(const Settings& settings);
     void tell_refusal();
     void tell_currents(const Pack& pack);
-    void current(int32_t counts, bool known, uint8_t shift);
+    void current(int32_t counts, bool known, SensorType type);
 
     void byte(uint8_t value);
     void word(uint16_t value);

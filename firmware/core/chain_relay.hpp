@@ -59,7 +59,10 @@ public:
 
     // Of the frame that take_arrived() told about.
     uint8_t sequence() const { return sequence_; }
-    uint16_t balance_voltage() const { return static_cast<uint16_t>(balance_msb_ << 8 | balance_lsb_); }
+    uint16_t balance_voltage() const {
+        return static_cast<uint16_t>((balance_msb_ & chain_at::balance_mask) << 8 | balance_lsb_);
+    }
+    bool fast() const { return (balance_msb_ & chain_at::fast_bit) != 0; }
 
 private:
     static constexpr uint8_t nowhere = 0xFF;
@@ -89,11 +92,9 @@ private:
             case chain_at::turn:
                 my_turn_ = in == number_;
                 break;
-            case chain_at::config:
-                if (own_.calibration_lost) out = in | ChainFrame::calibration_lost_bit;
-                break;
             case chain_at::balance_msb:
                 balance_msb_ = in;
+                if (own_.calibration_lost) out = in | chain_at::calibration_lost_bit;
                 break;
             case chain_at::balance_lsb:
                 balance_lsb_ = in;

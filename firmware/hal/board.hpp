@@ -21,7 +21,7 @@ bms::Ticks now();
 /// Idles until `due`, or until something arrived or finished.
 void sleep_until(bms::Ticks due);
 
-/// To be called once per message period; 4 s without it reset the board.
+/// To be called once per finished reading: 4 s without one reset the board.
 void feed_watchdog();
 
 /// Why the controller started, as its MCUSR says it.
@@ -83,6 +83,7 @@ void contribute(const bms::Contribution& contribution);
 struct Message {
     uint8_t sequence;
     uint16_t balance_voltage;
+    bool fast;
 };
 
 /// Middle boards, which forward by themselves: true once for each undamaged message.

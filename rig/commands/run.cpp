@@ -88,6 +88,7 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
     plan.dut = planned.fixture.dut;
     plan.limits = planned.limits;
     plan.seed = options.seed;
+    plan.fail_fast = options.fail_fast;
     plan.jobs =
         options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     plan.open = [fixture = planned.fixture, project = planned.project, seed = options.seed](int cells) {
@@ -173,9 +174,11 @@ int run_command(const RunOptions& options) {
     // Last: one that cannot be written must not cost the operator the summary.
     reports::write_junit(store, run, options.junit);
     std::cout << fmt::format("junit {}\n", options.junit) << std::flush;
-    if (totals.stopped) {
-        std::cerr << fmt::format("rig: {}: {} of {} tests ran\n", stopped, totals.ran, run_plan.tests.size());
-    }
+    const auto tests_ran = fmt::format("{} of {} tests ran", totals.ran, run_plan.tests.size());
+    if (totals.stopped)
+        std::cerr << fmt::format("rig: {}: {}\n", stopped, tests_ran);
+    else if (options.fail_fast && totals.failed + totals.errors > 0)
+        std::cerr << fmt::format("rig: ended early, as --fail-fast asks: {}\n", tests_ran);
 
     if (totals.stopped || totals.errors > 0 || broken > 0) return 2;
     return totals.failed > 0 ? 1 : 0;

@@ -12,7 +12,7 @@
 #include <deque>
 #include <fstream>
 
-#include "tests/defects/defect_list.hpp"
+#include "rig/trace/defect_list.hpp"
 
 namespace rig::defects {
 

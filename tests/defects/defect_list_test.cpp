@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/defects/defect_list.hpp"
+#include "rig/trace/defect_list.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -8,6 +8,8 @@
 #include <regex>
 #include <set>
 
+#include "rig/requirement_list.hpp"
+#include "tests/defects/broken_text.hpp"
 #include "tests/reports/temporary_folder.hpp"
 
 using namespace rig::defects;
@@ -18,12 +20,8 @@ namespace {
 
 const fs::path project = PROJECT_FOLDER;
 
-std::vector<fs::path> lists() {
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(project / "tests/defects")) {
-        if (entry.path().extension() == ".toml") files.push_back(entry.path());
-    }
-    return files;
+std::vector<DefectList> lists() {
+    return read_defect_lists(project / "tests/defects");
 }
 
 std::set<std::string> ids_in(const std::string& text) {
@@ -58,24 +56,32 @@ const std::string good =
 
 }  // namespace
 
-TEST_CASE("every listed defect applies to the firmware as it is, in exactly one place") {
+TEST_CASE("every listed defect applies to the project as it is, in exactly one place") {
     REQUIRE_FALSE(lists().empty());
-    for (const fs::path& file : lists()) {
-        const DefectList list = read_defects(file);
+    for (const DefectList& list : lists()) {
         CHECK(fs::is_regular_file(project / list.fixture));
         for (const Defect& defect : list.defects) {
-            INFO(file << ": " << defect.name);
+            INFO(list.profile << ": " << defect.name);
             CHECK_NOTHROW(with_defect(defect, read_text(project / defect.file)));
         }
     }
 }
 
+TEST_CASE("what a defect breaks are requirements") {
+    const rig::RequirementList known = rig::load_requirements(project / "scripts");
+    for (const DefectList& list : lists())
+        for (const Defect& defect : list.defects)
+            for (const std::string& id : defect.breaks) {
+                INFO(defect.name << ": " << id);
+                CHECK(known.count(id) == 1);
+            }
+}
+
 TEST_CASE("every requirement that an acceptance script cites is broken by a listed defect") {
     std::set<std::string> broken;
-    for (const fs::path& file : lists()) {
-        for (const Defect& defect : read_defects(file).defects)
+    for (const DefectList& list : lists())
+        for (const Defect& defect : list.defects)
             broken.insert(defect.breaks.begin(), defect.breaks.end());
-    }
     const std::set<std::string> cited = cited_by_acceptance_scripts();
     REQUIRE(cited.size() > 40);
     std::vector<std::string> missing, unknown;
@@ -88,7 +94,7 @@ TEST_CASE("every requirement that an acceptance script cites is broken by a list
 }
 
 TEST_CASE("a defect whose place is gone, or no longer the only one, is refused") {
-    Defect defect{"n", "firmware/core/x.hpp", "a >= b", "a > b", {"RLY-01"}};
+    Defect defect{"n", "firmware/core/x.hpp", "a >= b", "a > b", {"RLY-01"}, {}};
     CHECK(with_defect(defect, "if (a >= b) c();") == "if (a > b) c();");
     CHECK_THROWS_WITH(with_defect(defect, "if (a > b) c();"), Contains("x.hpp does not contain \"a >= b\""));
     CHECK_THROWS_WITH(with_defect(defect, "a >= b, a >= b"), Contains("more than once"));
@@ -110,6 +116,19 @@ TEST_CASE("a list that is not as it must be is refused with file and line") {
     };
     CHECK_THAT(changed("\\[\"RLY-01\"\\]", "[]"), Contains("breaks must be a list of texts"));
     CHECK_THAT(changed("\\[\"RLY-01\"\\]", "[1]"), Contains("breaks must be a list of texts"));
+    CHECK(refusal_of(head + good + "profiles = [\"gen2\"]\n") == "accepted");
+    CHECK_THAT(refusal_of(head + good + "profiles = []\n"), Contains("profiles must be a list of texts"));
     CHECK_THAT(changed("find = \"c\"", "find = \"\""), Contains("find is empty"));
     CHECK_THAT(changed("find = \"c\"", "find = \"d\""), Contains("find and replace are the same"));
+}
+
+TEST_CASE("the lists of a folder are one: no name stands in two of them") {
+    const rig::reports::TemporaryFolder folder;
+    write_text(folder / "a.toml", head + good);
+    write_text(folder / "b.toml", head + std::regex_replace(good, std::regex("\"a\""), "\"e\""));
+    CHECK(read_defect_lists(folder / "").size() == 2);
+    CHECK(read_defect_lists(folder / "b.toml").at(0).defects.at(0).name == "e");
+    write_text(folder / "b.toml", head + good);
+    CHECK_THROWS_WITH(read_defect_lists(folder / ""),
+                      Contains("b.toml: \"a\" is listed in another file too"));
 }

@@ -9,12 +9,28 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-const Defect defect{"v-max-missed", "firmware/core/x.hpp", "a", "b", {"RLY-01", "ALM-01"}};
+const Trial trial{{"v-max-missed", "firmware/core/x.hpp", "a", "b", {"RLY-01", "ALM-01"}, {}},
+                  "gen3-hw2",
+                  "fixtures/gen3-hw2-4s.toml",
+                  {"RLY-01", "ALM-01"}};
 const FailedCheck own{"V-max trip, cell 1", "acceptance/charge_relay.lua:26", {"RLY-01"}};
 const FailedCheck other{"says \"Vh\"", "acceptance/alarms.lua:9", {"ALM-02"}};
 
-Finding finding(std::vector<FailedCheck> failed) {
-    return {defect, {3, 0, std::move(failed)}, ""};
+Finding finding(std::vector<FailedCheck> failed, int errors = 0) {
+    return {trial, judged(trial, {3, errors, std::move(failed), {}}), false};
+}
+
+Finding not_tried() {
+    Finding made = finding({});
+    made.result.verdict = Verdict::not_tried;
+    made.result.trouble = "does not build";
+    return made;
+}
+
+std::string printed(const Finding& finding) {
+    std::ostringstream out;
+    print_finding(out, finding);
+    return out.str();
 }
 
 int summed_up(const std::vector<Finding>& findings, std::string& text) {
@@ -26,28 +42,21 @@ int summed_up(const std::vector<Finding>& findings, std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a defect is caught only by a failed check of a requirement that it breaks") {
-    CHECK(finding({}).verdict() == rig::defects::Verdict::survived);
-    CHECK(finding({other}).verdict() == rig::defects::Verdict::elsewhere);
-    CHECK(finding({other, own}).verdict() == rig::defects::Verdict::caught);
-    CHECK(Finding{defect, {3, 3, {}}, ""}.verdict() == rig::defects::Verdict::survived);
-    CHECK(Finding{defect, {}, "does not build"}.verdict() == rig::defects::Verdict::not_tried);
-}
-
-TEST_CASE("the check shown first is one of a requirement that the defect breaks") {
-    std::ostringstream out;
-    print_finding(out, finding({other, own}));
-    CHECK(out.str() ==
-          "caught     v-max-missed  (breaks RLY-01 ALM-01)\n"
-          "           2 checks failed, first acceptance/charge_relay.lua:26 \"V-max trip, cell 1\"\n"
-          "           ALM-02 RLY-01\n");
+TEST_CASE("the check shown is one of a requirement that the defect breaks, if there is one") {
+    CHECK(printed(finding({other, own})) ==
+          "caught     gen3-hw2  v-max-missed  (breaks RLY-01 ALM-01)\n"
+          "           acceptance/charge_relay.lua:26 \"V-max trip, cell 1\", RLY-01\n");
+    CHECK(printed(finding({other})) ==
+          "ELSEWHERE  gen3-hw2  v-max-missed  (breaks RLY-01 ALM-01)\n"
+          "           acceptance/alarms.lua:9 \"says \"Vh\"\"\n");
+    Finding kept = finding({own});
+    kept.kept = true;
+    CHECK_THAT(printed(kept), Contains("(breaks RLY-01 ALM-01)  as before\n"));
 }
 
 TEST_CASE("firmware that keeps the bench from a verdict is shown as such, and is not caught by that") {
-    std::ostringstream out;
-    print_finding(out, {defect, {3, 2, {}}, ""});
-    CHECK(out.str() ==
-          "SURVIVED   v-max-missed  (breaks RLY-01 ALM-01)\n"
+    CHECK(printed(finding({}, 2)) ==
+          "SURVIVED   gen3-hw2  v-max-missed  (breaks RLY-01 ALM-01)\n"
           "           2 of 3 tests ended without a verdict\n");
 }
 
@@ -59,26 +68,35 @@ TEST_CASE("the exit code tells all caught, not all caught, not all tried") {
     CHECK(summed_up({finding({own}), finding({other})}, text) == 1);
     CHECK(summed_up({finding({own}), finding({})}, text) == 1);
     CHECK_THAT(text, Contains("1 survived") && Contains("a check in scripts/acceptance"));
-    CHECK(summed_up({finding({}), {defect, {}, "does not build"}}, text) == 2);
+    CHECK(summed_up({finding({}), not_tried()}, text) == 2);
     CHECK_THAT(text, Contains("1 not tried") && Contains("what the compiler says"));
 }
 
-TEST_CASE("a requirement that no check turned red for is named, though its defects were caught") {
+TEST_CASE("a defect that changes nothing in a profile's images counts neither way") {
     std::string text;
-    CHECK(summed_up({finding({own}), finding({other})}, text) == 1);
-    CHECK_THAT(text, Contains("no check turned red for ALM-01\n"));
-    // A check of that requirement, red for a defect that does not break it, shows nothing.
-    Finding unrelated = finding({{"c", "d", {"ALM-01"}}});
-    unrelated.defect.breaks = {"RLY-01"};
-    CHECK(summed_up({finding({own}), unrelated}, text) == 1);
-    CHECK_THAT(text, Contains("no check turned red for ALM-01\n"));
+    Finding absent = finding({});
+    absent.result.verdict = Verdict::absent;
+    const FailedCheck both{"both", "acceptance/x.lua:1", {"RLY-01", "ALM-01"}};
+    CHECK(summed_up({finding({both}), absent}, text) == 0);
+    CHECK_THAT(text, Contains("1 of 1 defects caught") && Contains("1 change nothing in these images"));
+}
+
+TEST_CASE(
+    "a requirement that no check turned red for is named with its profile, though its defects were caught") {
+    std::string text;
+    CHECK(summed_up({finding({own})}, text) == 1);
+    CHECK_THAT(text, Contains("gen3-hw2: no check turned red for ALM-01\n"));
+    Finding elsewhere = finding({{"both", "acceptance/x.lua:1", {"RLY-01", "ALM-01"}}});
+    elsewhere.trial.profile = "gen3-hw1";
+    CHECK(summed_up({finding({own}), elsewhere}, text) == 1);
+    CHECK_THAT(text, Contains("gen3-hw2: no check turned red for ALM-01\n"));
 }
 
 TEST_CASE("the table quotes what a spreadsheet would trip over") {
     std::ostringstream out;
     write_csv(out, {finding({other})});
     CHECK(out.str() ==
-          "defect,file,breaks,verdict,failed checks,tests without verdict,cited,first check,line\n"
-          "\"v-max-missed\",\"firmware/core/x.hpp\",\"RLY-01 ALM-01\",\"ELSEWHERE\",1,0,\"ALM-02\","
-          "\"says \"\"Vh\"\"\",\"acceptance/alarms.lua:9\"\n");
+          "profile,defect,file,breaks,verdict,red,check,line,tests without verdict\n"
+          "gen3-hw2,\"v-max-missed\",\"firmware/core/x.hpp\",\"RLY-01 ALM-01\",\"ELSEWHERE\",\"\","
+          "\"says \"\"Vh\"\"\",\"acceptance/alarms.lua:9\",0\n");
 }

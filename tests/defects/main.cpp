@@ -7,13 +7,13 @@
 #include <csignal>
 #include <fstream>
 #include <iostream>
-#include <mutex>
+#include <memory>
 #include <regex>
 #include <thread>
 
+#include "fixtures/profile.hpp"
+#include "tests/defects/campaign.hpp"
 #include "tests/defects/finding.hpp"
-#include "tests/defects/scratch_firmware.hpp"
-#include "tests/reports/temporary_folder.hpp"
 
 namespace {
 
@@ -21,112 +21,57 @@ namespace fs = std::filesystem;
 using namespace rig::defects;
 
 struct Options {
-    std::string list = PROJECT_FOLDER "/tests/defects/gen3-hw2.toml";
-    std::string only, filter, csv = "results/defects.csv";
-    std::uint64_t seed = 1;
-    int jobs = 0;
-    bool own = false, names = false;
+    std::string list = PROJECT_FOLDER "/tests/defects";
+    std::vector<std::string> profiles{"gen3-hw2"};
+    std::string only, csv = "results/defects.csv";
+    bool names = false;
+    CampaignOptions campaign;
 };
 
-std::atomic<bool> stopped{false};
-
-int processors() {
-    return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+std::string refuse_no_profile(const std::string& name) {
+    return name == "all" || rig::is_profile_or_generation(name) ? "" : "\"" + name + "\" is no profile";
 }
 
-std::vector<Defect> chosen(const std::vector<Defect>& all, const std::string& only) {
+std::vector<std::string> profiles_meant(const std::vector<std::string>& named) {
+    std::vector<std::string> meant;
+    for (const std::string_view profile : rig::profiles)
+        if (std::find(named.begin(), named.end(), "all") != named.end() || rig::names_profile(named, profile))
+            meant.emplace_back(profile);
+    return meant;
+}
+
+std::vector<DefectList> chosen(std::vector<DefectList> lists, const std::string& only) {
     const std::regex wanted(only);
-    std::vector<Defect> chosen;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(chosen),
-                 [&](const Defect& defect) { return std::regex_search(defect.name, wanted); });
-    if (chosen.empty()) throw DefectError(fmt::format("no defect's name matches \"{}\"", only));
-    return chosen;
+    std::size_t left = 0;
+    for (DefectList& list : lists) {
+        const auto unwanted = [&](const Defect& defect) { return !std::regex_search(defect.name, wanted); };
+        list.defects.erase(std::remove_if(list.defects.begin(), list.defects.end(), unwanted),
+                           list.defects.end());
+        left += list.defects.size();
+    }
+    if (left == 0) throw DefectError(fmt::format("no defect's name matches \"{}\"", only));
+    return lists;
 }
 
-/// One scratch firmware after the other gets one defect after the other.
-class Campaign {
-public:
-    Campaign(std::vector<Defect> defects, const Suite& suite, const std::string& profile, int workers,
-             bool own)
-        : suite_(suite), profile_(profile), workers_(workers), own_(own) {
-        for (Defect& defect : defects)
-            findings_.push_back({std::move(defect), {}, {}});
-    }
-
-    /// Sound firmware must pass, or no red check would mean anything.
-    void require_sound_firmware_to_pass() {
-        ScratchFirmware firmware(suite_.project, folder_ / "sound", profile_, processors());
-        firmware.build_sound();
-        Suite whole = suite_;
-        whole.jobs = processors();
-        const SuiteOutcome outcome = whole.run(firmware.images(), folder_ / "sound/results");
-        if (outcome.failed.empty() && outcome.errors == 0) return;
-        const std::string first =
-            outcome.failed.empty()
-                ? ""
-                : fmt::format(", first {} \"{}\"", outcome.failed[0].script_line, outcome.failed[0].name);
-        throw DefectError(fmt::format("without any defect {} checks fail and {} tests have no verdict{}",
-                                      outcome.failed.size(), outcome.errors, first));
-    }
-
-    const std::vector<Finding>& run() {
-        std::vector<std::thread> threads;
-        for (int worker = 0; worker < workers_; ++worker)
-            threads.emplace_back([this, worker] { work(folder_ / fmt::format("{}", worker)); });
-        for (std::thread& thread : threads)
-            thread.join();
-        if (stopped) throw DefectError("stopped");
-        return findings_;
-    }
-
-private:
-    void work(const fs::path& folder) {
-        std::unique_ptr<ScratchFirmware> firmware;
-        for (std::size_t i = next_++; i < findings_.size() && !stopped; i = next_++) {
-            Finding& finding = findings_[i];
-            try {
-                if (!firmware)
-                    firmware =
-                        std::make_unique<ScratchFirmware>(suite_.project, folder, profile_, suite_.jobs);
-                firmware->build(finding.defect);
-                finding.outcome = suite_.run(firmware->images(), folder / "results",
-                                             own_ ? finding.defect.breaks : std::vector<std::string>{});
-            } catch (const std::exception& error) {
-                finding.trouble = error.what();
-            }
-            if (stopped) return;
-            const std::lock_guard<std::mutex> lock(printing_);
-            print_finding(std::cout, finding);
-        }
-    }
-
-    rig::reports::TemporaryFolder folder_;
-    Suite suite_;
-    std::string profile_;
-    int workers_;
-    bool own_;
-    std::vector<Finding> findings_;
-    std::atomic<std::size_t> next_{0};
-    std::mutex printing_;
-};
+void show(const std::vector<Trial>& trials) {
+    for (const Trial& trial : trials)
+        std::cout << fmt::format("{}  {}  ({})\n", trial.profile, trial.defect.name,
+                                 fmt::join(trial.breaks, " "));
+}
 
 int run(const Options& options) {
-    const DefectList list = read_defects(options.list);
-    std::vector<Defect> defects = chosen(list.defects, options.only);
+    const fs::path project = PROJECT_FOLDER;
+    const std::vector<Trial> trials =
+        trials_of(chosen(read_defect_lists(options.list), options.only),
+                  rig::load_requirements(project / "scripts"), profiles_meant(options.profiles));
     if (options.names) {
-        for (const Defect& defect : defects)
-            std::cout << fmt::format("{}  ({})\n", defect.name, fmt::join(defect.breaks, " "));
+        show(trials);
         return 0;
     }
-    Suite suite{PROJECT_FOLDER, RIG_PROGRAM,  fs::path(PROJECT_FOLDER) / list.fixture,
-                options.filter, options.seed, 1};
-    const int jobs = options.jobs > 0 ? options.jobs : processors();
-    const int workers = std::min(jobs, static_cast<int>(defects.size()));
-    suite.jobs = std::max(1, jobs / workers);
-
-    Campaign campaign(std::move(defects), suite, list.profile, workers, options.own);
+    if (trials.empty()) throw DefectError("these defects break nothing that applies to these profiles");
+    Campaign campaign(trials, {project, RIG_PROGRAM, 1, 1}, options.campaign);
     campaign.require_sound_firmware_to_pass();
-    const std::vector<Finding>& findings = campaign.run();
+    const std::vector<Finding> findings = campaign.run();
     const int code = print_summary(std::cout, findings);
     if (const fs::path folder = fs::path(options.csv).parent_path(); !folder.empty())
         fs::create_directories(folder);
@@ -134,28 +79,40 @@ int run(const Options& options) {
     write_csv(csv, findings);
     csv.close();
     if (!csv) throw DefectError("cannot write " + options.csv);
-    std::cout << "csv " << options.csv << '\n';
+    std::cout << "results " << options.campaign.results << "\ncsv " << options.csv << '\n';
     return code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Breaks the firmware on purpose, one defect at a time, and tells which checks notice.",
+    CLI::App app("Breaks the boards on purpose, one defect at a time, and tells which checks notice.",
                  "run_defects");
     Options options;
-    app.add_option("--list-file", options.list, "the list of defects")->type_name("FILE");
+    CampaignOptions& campaign = options.campaign;
+    app.add_option("--list-file", options.list, "a list of defects, or a folder of lists")->type_name("FILE");
+    app.add_option("--profile", options.profiles, "on which boards: a profile, gen2, gen3, all")
+        ->type_name("PROFILE")
+        ->check(refuse_no_profile)
+        ->capture_default_str();
     app.add_option("--only", options.only, "only defects whose name matches")->type_name("REGEX");
-    app.add_option("--filter", options.filter, "only tests whose name matches")->type_name("REGEX");
-    app.add_flag("--own", options.own,
+    app.add_option("--filter", campaign.filter, "only tests whose name matches; nothing is kept")
+        ->type_name("REGEX");
+    app.add_flag("--own", campaign.own,
                  "only tests that prove what a defect breaks: faster, but others may catch too");
+    app.add_flag("--cover", campaign.cover,
+                 "as --own, and only until each requirement was seen to turn red on each profile");
+    app.add_flag("--fresh", campaign.fresh, "tries anew what has been tried and has not changed since");
+    app.add_option("--results", campaign.results, "where each result is kept")
+        ->type_name("FILE")
+        ->capture_default_str();
     app.add_option("--csv", options.csv, "where the table goes")->type_name("FILE")->capture_default_str();
-    app.add_option("--seed", options.seed, "of noise and tolerances")->type_name("N")->capture_default_str();
-    app.add_option("--jobs", options.jobs, "defects at a time (default: as many as processors)")
+    app.add_option("--seed", campaign.seed, "of noise and tolerances")->type_name("N")->capture_default_str();
+    app.add_option("--jobs", campaign.jobs, "defects at a time (default: as many as processors)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
     app.add_flag("--list", options.names, "shows the defects and what they break");
-    app.footer("Example: run_defects --only '^v-max'");
+    app.footer("Example: run_defects --own --profile gen2 --only '^V-max'");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

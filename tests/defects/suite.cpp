@@ -6,8 +6,8 @@
 #include <regex>
 
 #include "reports/store.hpp"
+#include "tests/defects/broken_text.hpp"
 #include "tests/defects/child_process.hpp"
-#include "tests/defects/defect_list.hpp"
 
 namespace rig::defects {
 
@@ -17,11 +17,19 @@ namespace {
 
 /// The same bench, other boards.
 std::string with_images(const std::string& fixture, const fs::path& images) {
-    static const std::regex line("\nfirmware *= *\"[^\"]*\"");
-    if (!std::regex_search(fixture, line))
-        throw DefectError("the fixture has no [virtual] firmware to replace");
-    return std::regex_replace(fixture, line, fmt::format("\nfirmware = \"{}\"", images.string()),
-                              std::regex_constants::format_first_only);
+    static const std::regex own("\nfirmware *= *\"[^\"]*\""), table("\n\\[virtual\\][^\n]*");
+    const std::string line = fmt::format("\nfirmware = \"{}\"", images.string());
+    const auto first = std::regex_constants::format_first_only;
+    if (std::regex_search(fixture, own)) return std::regex_replace(fixture, own, line, first);
+    if (std::regex_search(fixture, table)) return std::regex_replace(fixture, table, "$&" + line, first);
+    return fixture + "\n[virtual]" + line + "\n";
+}
+
+/// A fixture file may build on those beside it.
+void copy_with_neighbours(const fs::path& fixture, const fs::path& folder) {
+    for (const auto& entry : fs::directory_iterator(fixture.parent_path()))
+        if (entry.path().extension() == ".toml")
+            fs::copy(entry.path(), folder, fs::copy_options::overwrite_existing);
 }
 
 SuiteOutcome outcome_of(const std::vector<reports::TestRecord>& tests) {
@@ -29,6 +37,7 @@ SuiteOutcome outcome_of(const std::vector<reports::TestRecord>& tests) {
     for (const reports::TestRecord& test : tests) {
         ++outcome.tests;
         if (test.verdict == reports::Verdict::error) ++outcome.errors;
+        if (test.verdict == reports::Verdict::failed) outcome.failed_tests.push_back(test.key.name);
         for (const reports::CheckRecord& check : test.checks) {
             if (check.verdict == reports::Verdict::failed)
                 outcome.failed.push_back({check.name, check.script_line, check.proves});
@@ -39,26 +48,32 @@ SuiteOutcome outcome_of(const std::vector<reports::TestRecord>& tests) {
 
 }  // namespace
 
-SuiteOutcome Suite::run(const fs::path& images, const fs::path& folder,
-                        const std::vector<std::string>& ids) const {
+SuiteOutcome Suite::run(const fs::path& fixture, const fs::path& images, const fs::path& folder,
+                        const Selected& selected) const {
     fs::create_directories(folder);
     const fs::path bench = folder / fixture.filename(), results = folder / "results.sqlite";
     const fs::path log = folder / "rig.log";
+    copy_with_neighbours(fixture, folder);
     write_text(bench, with_images(read_text(fixture), images));
-    fs::remove(results);
+    for (const char* part : {"", "-wal", "-shm"})
+        fs::remove(results.string() + part);
     std::vector<std::string> command{rig,         "run",
                                      "--fixture", bench,
                                      "--store",   results,
                                      "--junit",   folder / "junit.xml",
                                      "--seed",    fmt::format("{}", seed),
                                      "--jobs",    fmt::format("{}", jobs)};
-    if (!filter.empty()) command.insert(command.end(), {"--filter", filter});
-    for (const std::string& id : ids)
+    if (!selected.filter.empty()) command.insert(command.end(), {"--filter", selected.filter});
+    if (selected.fail_fast) command.push_back("--fail-fast");
+    for (const std::string& id : selected.ids)
         command.insert(command.end(), {"--proves", id});
     // The exit code says only that something was amiss: the store says what.
     run_program(command, project, log);
     try {
-        if (!fs::exists(results)) throw DefectError("the rig did not get as far as a result");
+        if (!fs::exists(results)) {
+            if (read_text(log).find("no test ") != std::string::npos) return {};
+            throw DefectError("the rig did not get as far as a result");
+        }
         const reports::Store store(results);
         return outcome_of(store.tests(store.latest_run()));
     } catch (const std::runtime_error& error) {

@@ -20,21 +20,28 @@ struct SuiteOutcome {
     int tests = 0;
     int errors = 0;                   ///< tests in which the bench or the script gave up: no verdict
     std::vector<FailedCheck> failed;  ///< in the order of scripts and tests
+    std::vector<std::string>
+        failed_tests;  ///< for a failed check, or because the bench condemns the firmware
+};
+
+/// Which tests are to run, and how far.
+struct Selected {
+    std::vector<std::string> ids;  ///< only tests that prove one of these; empty: all
+    std::string filter;            ///< only tests whose name it matches; empty: all
+    bool fail_fast = false;        ///< none begins once one has not passed
 };
 
 /// The acceptance scripts, run by the rig on whatever images they are to judge.
 struct Suite {
     std::filesystem::path project;
     std::filesystem::path rig;
-    std::filesystem::path fixture;
-    std::string filter;  ///< of test names; empty: all
     std::uint64_t seed = 1;
     int jobs = 1;
 
-    /// Keeps its files in `folder`; only tests that prove one of `ids`, if there are any. Throws
-    /// DefectError when the rig brings no results.
-    SuiteOutcome run(const std::filesystem::path& images, const std::filesystem::path& folder,
-                     const std::vector<std::string>& ids = {}) const;
+    /// Boards with these images in the place of the fixture's own. Keeps its files in `folder`. Throws
+    /// DefectError when the rig brings no results; that no test was selected is an outcome without tests.
+    SuiteOutcome run(const std::filesystem::path& fixture, const std::filesystem::path& images,
+                     const std::filesystem::path& folder, const Selected& selected = {}) const;
 };
 
 }  // namespace rig::defects

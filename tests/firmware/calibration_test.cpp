@@ -59,8 +59,8 @@ bms::CellReading read(double volts, double gain_error, const bms::Calibration& c
 
 int quanta_at(double fine_counts, double coarse_counts, const bms::SensorCalibration& calibration) {
     bms::SensorSamples samples;
-    samples.fine = static_cast<std::uint16_t>(std::lround(4 * fine_counts));
-    samples.coarse = static_cast<std::uint16_t>(std::lround(4 * coarse_counts));
+    samples.fine = static_cast<std::uint16_t>(std::lround(16 * fine_counts));
+    samples.coarse = static_cast<std::uint16_t>(std::lround(16 * coarse_counts));
     return bms::sensor_current(samples, calibration);
 }
 

@@ -40,6 +40,23 @@ TEST_CASE("a failed check is exit code 1", "[program]") {
     CHECK(rig.stored().size() == 2);
 }
 
+TEST_CASE("with --fail-fast no test begins once one has failed or ended in an error", "[program]") {
+    const auto [body, code] =
+        GENERATE(table<std::string, int>({{"rig.claim('no', false)", 1}, {"rig.abort('cold')", 2}}));
+    Program rig;
+    rig.script("a.lua", good + "rig.test('bad', {}, function() " + body + " end)");
+    rig.script("b.lua", good);
+
+    CHECK(rig.run({"run", "-x", "--jobs", "1", "a.lua", "b.lua"}) == code);
+
+    CHECK(rig.stored().size() == 2);
+    CHECK_THAT(rig.err, Catch::Contains("--fail-fast asks: 2 of 3 tests ran"));
+    CHECK(rig.run({"run", "--jobs", "1", "a.lua", "b.lua"}) == code);
+    CHECK(rig.stored().size() == 3);
+    CHECK(rig.run({"run", "--fail-fast", "b.lua"}) == 0);
+    CHECK(rig.err.empty());
+}
+
 TEST_CASE("each bad test costs one message and exit code 2, and the other tests still run", "[program]") {
     const auto [body, message] = GENERATE(table<std::string, std::string>({
         {"local x = nil; x.y = 1", "a.lua:4: attempt to index a nil value"},

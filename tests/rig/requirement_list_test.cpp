@@ -41,12 +41,17 @@ TEST_CASE("a row without profiles applies to all, one that a bench cannot show s
     CHECK(list.at("A-01").unprovable.empty());
     CHECK(list.at("A-02").profiles == std::vector<std::string>{"gen2"});
     CHECK(list.at("A-02").unprovable == "no eyes");
+    CHECK(applies(list.at("A-01"), "gen3-hw2"));
+    CHECK(applies(list.at("A-02"), "gen2-out1"));
+    CHECK_FALSE(applies(list.at("A-02"), "gen3-hw1"));
 }
 
 TEST_CASE("a row that is not as it must be is refused with file and line", "[requirements]") {
     const auto [rows, unprovable, message] = GENERATE(table<std::string, std::string, std::string>({
         {"A-01 = { }\n", none, "requirements.toml:3: [requirements.A-01] text is missing"},
         {"A-01 = { text = \"\" }\n", none, "requirements.toml:3: [requirements.A-01] text is empty"},
+        {"A-01 = { text = \"a\", profiles = [\"gen4\"] }\n", none,
+         "requirements.toml:3: [requirements.A-01] profiles names \"gen4\""},
         {"A-01 = { text = \"a\", mod = 1 }\n", none, "mod is not known"},
         {"A-01 = { text = \"a\", mode = \"odd\" }\n", none, "normal, critical"},
         {"A-01 = { text = \"a\" }\n", none + "A-02 = { reason = \"b\" }\n",

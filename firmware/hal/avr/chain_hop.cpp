@@ -45,6 +45,7 @@ bool message_passed(Message& message) {
     const bool passed = relay.take_arrived();
     message.sequence = relay.sequence();
     message.balance_voltage = relay.balance_voltage();
+    message.fast = relay.fast();
     sei();
     return passed;
 }

@@ -8,7 +8,8 @@
 
 namespace rig::defects {
 
-/// A defect that does not apply, does not build or cannot be tried. The message says why.
+/// A list of defects that is not as it must be, or a defect that does not apply, does not build
+/// or cannot be tried. The message says why.
 class DefectError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -19,9 +20,14 @@ struct Defect {
     std::string name;
     std::string file;  ///< from the project's root
     std::string find, replace;
-    std::vector<std::string> breaks;  ///< at least one of their checks must turn red
+    std::vector<std::string> breaks;    ///< at least one of their checks must turn red
+    std::vector<std::string> profiles;  ///< only these, or generations; empty: all that it changes
+
+    /// In a fixture file, not in the firmware.
+    bool on_the_bench() const { return file.rfind("fixtures/", 0) == 0; }
 };
 
+/// One file of defects, and the bench that it was written for.
 struct DefectList {
     std::string profile;
     std::string fixture;  ///< from the project's root
@@ -32,11 +38,8 @@ struct DefectList {
 /// name that comes twice.
 DefectList read_defects(const std::filesystem::path& file);
 
-/// `text` with the defect in it. Throws DefectError unless `find` is there exactly once: an edit
-/// of the firmware must not quietly disarm a defect.
-std::string with_defect(const Defect& defect, const std::string& text);
-
-std::string read_text(const std::filesystem::path& file);
-void write_text(const std::filesystem::path& file, const std::string& text);
+/// Every list of a folder, in the order of their names, or the one that is named. No two defects
+/// of them have the same name.
+std::vector<DefectList> read_defect_lists(const std::filesystem::path& folder_or_file);
 
 }  // namespace rig::defects

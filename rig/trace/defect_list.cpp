@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/defects/defect_list.hpp"
+#include "rig/trace/defect_list.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 namespace rig::defects {
 
@@ -43,6 +41,11 @@ public:
         return values;
     }
 
+    std::vector<std::string> texts_if_any(const std::string& key) {
+        asked_.insert(key);
+        return table_.contains(key) ? texts(key) : std::vector<std::string>{};
+    }
+
     void allow(const std::string& key) { asked_.insert(key); }
 
     void finish() const {
@@ -60,8 +63,8 @@ private:
 
 Defect defect_of(const fs::path& file, const toml::table& table) {
     Keys keys(file, table);
-    Defect defect{keys.text("name"), keys.text("file"), keys.text("find"), keys.text("replace"),
-                  keys.texts("breaks")};
+    Defect defect{keys.text("name"),    keys.text("file"),    keys.text("find"),
+                  keys.text("replace"), keys.texts("breaks"), keys.texts_if_any("profiles")};
     keys.finish();
     if (defect.find.empty()) refuse(file, table, "find is empty");
     if (defect.find == defect.replace) refuse(file, table, "find and replace are the same");
@@ -99,29 +102,22 @@ DefectList read_defects(const fs::path& file) {
     return list;
 }
 
-std::string with_defect(const Defect& defect, const std::string& text) {
-    const std::size_t at = text.find(defect.find);
-    if (at == std::string::npos)
-        throw DefectError(fmt::format("{} does not contain \"{}\"", defect.file, defect.find));
-    if (text.find(defect.find, at + 1) != std::string::npos)
-        throw DefectError(fmt::format("{} contains \"{}\" more than once", defect.file, defect.find));
-    std::string broken = text;
-    return broken.replace(at, defect.find.size(), defect.replace);
-}
-
-std::string read_text(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in || !text) throw DefectError("cannot read " + file.string());
-    return text.str();
-}
-
-void write_text(const fs::path& file, const std::string& text) {
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.close();
-    if (!out) throw DefectError("cannot write " + file.string());
+std::vector<DefectList> read_defect_lists(const fs::path& folder_or_file) {
+    if (!fs::is_directory(folder_or_file)) return {read_defects(folder_or_file)};
+    std::set<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder_or_file))
+        if (entry.path().extension() == ".toml") files.insert(entry.path());
+    if (files.empty()) throw DefectError(folder_or_file.string() + ": no lists of defects (*.toml)");
+    std::vector<DefectList> lists;
+    std::set<std::string> names;
+    for (const fs::path& file : files) {
+        lists.push_back(read_defects(file));
+        for (const Defect& defect : lists.back().defects)
+            if (!names.insert(defect.name).second)
+                throw DefectError(
+                    fmt::format("{}: \"{}\" is listed in another file too", file.string(), defect.name));
+    }
+    return lists;
 }
 
 }  // namespace rig::defects

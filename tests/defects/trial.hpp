@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "rig/trace/defect_results.hpp"
+#include "tests/defects/scratch_firmware.hpp"
+#include "tests/defects/suite.hpp"
+
+namespace rig::defects {
+
+/// One defect on one profile's bench.
+struct Trial {
+    Defect defect;
+    std::string profile;
+    std::string fixture;              ///< from the project's root
+    std::vector<std::string> breaks;  ///< those that apply to the profile
+};
+
+/// What the checks that failed, all or the first few, say of a trial.
+DefectResult judged(const Trial& trial, const SuiteOutcome& outcome);
+
+/// Every test, or only those that prove what the defect breaks.
+enum class Extent { all, own };
+
+/// Puts the defect into the scratch firmware, or into a copy of the fixture in `folder`, and lets
+/// the scripts look for it. `sound`: what the firmware's images hold without it. Whatever keeps the
+/// trial from a verdict is told in the result.
+DefectResult run_trial(const Trial& trial, ScratchFirmware& firmware, const std::string& sound,
+                       const Suite& suite, Extent extent, const std::string& filter,
+                       const std::filesystem::path& folder);
+
+}  // namespace rig::defects
