@@ -8,9 +8,12 @@ set(avr_flags -std=gnu++14 -Os -flto -g -DF_CPU=1843200UL -I${PROJECT_SOURCE_DIR
   -Wall -Wextra -Werror -fno-exceptions -fno-rtti -fno-threadsafe-statics
   -ffunction-sections -fdata-sections
   -fno-jump-tables)  # comparisons cost fewer cycles than a table's jump
+if(BMS_STREAM_WITHOUT_PIN)
+  list(APPEND avr_flags -DBMS_STREAM_WITHOUT_PIN)
+endif()
 add_custom_target(firmware_images ALL)
 
-function(add_avr_image profile board mcu)
+function(add_avr_image profile traits board mcu)
   set(folder ${CMAKE_BINARY_DIR}/firmware/${profile})
   set(image ${folder}/${board}.elf)
   set(objects)
@@ -19,7 +22,7 @@ function(add_avr_image profile board mcu)
     set(object ${folder}/${board}/${name}.o)
     add_custom_command(OUTPUT ${object}
       COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}/${board}
-      COMMAND ${AVR_CXX} -mmcu=${mcu} ${avr_flags} -MD -MF ${object}.d -MT ${object}
+      COMMAND ${AVR_CXX} -mmcu=${mcu} ${avr_flags} -DBMS_PROFILE=${traits} -MD -MF ${object}.d -MT ${object}
         -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${object}
       DEPENDS ${source} DEPFILE ${object}.d
       COMMENT "Firmware ${profile}/${board}: ${source}" VERBATIM)

@@ -36,6 +36,7 @@ VirtualBenchSetup setup_of(const Fixture& fixture, const ProjectFolder& project,
     VirtualBenchSetup setup = fixture.virtual_bench;
     setup.profile = fixture.profile;
     setup.cells = fixture.pack.cells;
+    setup.rated_sensor = fixture.pack.sensor;
     setup.seed = seed;
     setup.firmware = project.images / fixture.virtual_bench.firmware;
     for (const char* image : {"first.elf", "middle.elf", "last.elf"}) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The board at pack minus: reads switches and current sensors, starts the messages.
+#include "firmware/boards/first_service.hpp"
+#include "firmware/core/announcement.hpp"
 #include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_node.hpp"
 #include "firmware/core/chain_origin.hpp"
@@ -24,6 +26,7 @@ int main() {
     static bms::ChainOrigin origin{board::now()};
     static bms::SwitchDebounce debounce;
     static bms::ZeroCalibration zero;
+    static FirstService service{calibration};
 
     for (;;) {
         const bms::Ticks now = board::now();
@@ -32,24 +35,28 @@ int main() {
         bms::CellSamples samples;
         if (board::sampled(samples)) {
             cell.sampled(now, samples, calibration);
-            zero.sampled(board::sensor_samples(0), board::sensor_samples(1));
-        }
-
-        if (origin.due(now, calibration.value().clock_trim)) {
-            const bms::Switches switches = debounce.update(board::read_switches());
-            uint8_t message[bms::ChainFrame::size];
-            origin.compose(switches, current(0, calibration.value()), current(1, calibration.value()),
-                           cell.contribution(), message);
-            board::send_message(message);
-            cell.message(now, switches.balance_voltage());
+            const bms::SensorSamples sensor_1 = board::sensor_samples(0), sensor_2 = board::sensor_samples(1);
+            zero.sampled(sensor_1, sensor_2);
+            service.sampled(samples, sensor_1, sensor_2);
             board::feed_watchdog();
         }
 
+        if (origin.due(now, calibration.value().clock_trim)) {
+            const bms::Announcement told = bms::announcement(debounce.update(board::read_switches()));
+            uint8_t message[bms::ChainFrame::size];
+            origin.compose(told, current(0, calibration.value()), current(1, calibration.value()),
+                           cell.contribution(), message);
+            board::send_message(message);
+            cell.message(now, told.balance_voltage);
+        }
+
+        service.step(now, origin);
         zero.step(now, board::button_pressed(), calibration);
         board::write_eeprom([](uint16_t& address, uint8_t& byte) { return calibration.next(address, byte); });
 
-        board::drive_bypass(cell.bypass());
-        board::light_info(zero.flashing() ? zero.lit(now) : cell.lit());
-        board::sleep_until(zero.due(now, bms::earlier(cell.due(), origin.next())));
+        board::drive_bypass(cell.bypass(service.tests().conducts()));
+        const bool lit = zero.flashing() ? zero.lit(now) : cell.lit();
+        board::light_info(service.tests().light(bms::SelfTest::info_light, lit));
+        board::sleep_until(service.due(now, origin, zero.due(now, bms::earlier(cell.due(), origin.next()))));
     }
 }

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "firmware/core/switches.hpp"
+#include "firmware/core/count_range.hpp"
 
 namespace bms {
 

@@ -12,12 +12,20 @@ namespace bms {
 /// does not fit.
 class ChainAlarm {
 public:
-    explicit ChainAlarm(Ticks now) : silent_at_(now + quiet_after_power_up), quiet_until_(silent_at_) {}
+    explicit ChainAlarm(Ticks now)
+        : powered_at_(now), silent_at_(now + periods_after_power_up * period_), quiet_until_(silent_at_) {}
+
+    /// The message period that a valid message has told; the longer one until then.
+    void tell_period(Ticks period) {
+        if (period == period_) return;
+        period_ = period;
+        if (quiet_) quiet_until_ = powered_at_ + periods_after_power_up * period;
+    }
 
     void complete_message(Ticks now) {
         if (good_ < good_to_clear) ++good_;
         if (good_ == good_to_clear) raised_ = false;
-        const Ticks next = now + silence;
+        const Ticks next = now + silence();
         silent_at_ = quiet_ && !reached(next, quiet_until_) ? quiet_until_ : next;
     }
 
@@ -32,18 +40,20 @@ public:
         if (!reached(now, silent_at_)) return;
         raised_ = true;
         good_ = 0;
-        silent_at_ = now + silence;
+        silent_at_ = now + silence();
     }
 
     Ticks due() const { return silent_at_; }
     bool raised() const { return raised_; }
 
 private:
-    static constexpr Ticks silence = 5 * Profile::message_period;
-    static constexpr Ticks quiet_after_power_up = 10 * Profile::message_period;
+    static constexpr uint8_t periods_of_silence = 5, periods_after_power_up = 10;
     static constexpr uint8_t good_to_clear = 3;
 
-    Ticks silent_at_, quiet_until_;
+    Ticks silence() const { return periods_of_silence * period_; }
+
+    Ticks period_ = Profile::message_period;
+    Ticks powered_at_, silent_at_, quiet_until_;
     uint8_t good_ = 0;
     bool quiet_ = true, raised_ = false;
 };

@@ -11,6 +11,10 @@ void put_msb_first(uint8_t* at, uint16_t value) {
     at[1] = static_cast<uint8_t>(value & 0xFF);
 }
 
+void set(uint8_t& byte, uint8_t bit) {
+    byte = static_cast<uint8_t>(byte | bit);
+}
+
 uint16_t get_msb_first(const uint8_t* at) {
     return static_cast<uint16_t>(static_cast<uint16_t>(at[0] << 8) | at[1]);
 }
@@ -24,6 +28,9 @@ void encode(const ChainFrame& frame, uint8_t (&bytes)[ChainFrame::size]) {
     bytes[chain_at::turn] = frame.turn;
     bytes[chain_at::config] = frame.config;
     put_msb_first(bytes + chain_at::balance_msb, frame.balance_voltage);
+    if (frame.fast) set(bytes[chain_at::balance_msb], chain_at::fast_bit);
+    if (frame.settings_lost) set(bytes[chain_at::balance_msb], chain_at::settings_lost_bit);
+    if (frame.calibration_lost) set(bytes[chain_at::balance_msb], chain_at::calibration_lost_bit);
     put_msb_first(bytes + chain_at::i1_msb, static_cast<uint16_t>(frame.i1));
     put_msb_first(bytes + chain_at::i2_msb, static_cast<uint16_t>(frame.i2));
     bytes[chain_at::balancing] = frame.balancing;
@@ -40,9 +47,7 @@ void encode(const ChainFrame& frame, uint8_t (&bytes)[ChainFrame::size]) {
     bytes[chain_at::highest_t] = frame.highest_temperature;
     bytes[chain_at::highest_t_cell] = frame.highest_temperature_cell;
     put_msb_first(bytes + chain_at::turn_v_msb, frame.turn_voltage);
-    if (frame.turn_balancing)
-        bytes[chain_at::turn_v_msb] =
-            static_cast<uint8_t>(bytes[chain_at::turn_v_msb] | chain_at::turn_balancing_bit);
+    if (frame.turn_balancing) set(bytes[chain_at::turn_v_msb], chain_at::turn_balancing_bit);
     bytes[chain_at::turn_t] = frame.turn_temperature;
     put_msb_first(bytes + chain_at::crc_msb, crc16(bytes, chain_at::crc_msb));
     bytes[chain_at::bad_since] = frame.bad_since;
@@ -56,7 +61,12 @@ bool decode(const uint8_t (&bytes)[ChainFrame::size], ChainFrame& frame) {
     frame.hops = bytes[chain_at::hops];
     frame.turn = bytes[chain_at::turn];
     frame.config = bytes[chain_at::config];
-    frame.balance_voltage = get_msb_first(bytes + chain_at::balance_msb);
+    const uint8_t balance_msb = bytes[chain_at::balance_msb];
+    frame.fast = (balance_msb & chain_at::fast_bit) != 0;
+    frame.settings_lost = (balance_msb & chain_at::settings_lost_bit) != 0;
+    frame.calibration_lost = (balance_msb & chain_at::calibration_lost_bit) != 0;
+    frame.balance_voltage = static_cast<uint16_t>(get_msb_first(bytes + chain_at::balance_msb) &
+                                                  (chain_at::balance_mask << 8 | 0xFF));
     frame.i1 = static_cast<int16_t>(get_msb_first(bytes + chain_at::i1_msb));
     frame.i2 = static_cast<int16_t>(get_msb_first(bytes + chain_at::i2_msb));
     frame.balancing = bytes[chain_at::balancing];

@@ -6,13 +6,12 @@
 namespace bms {
 
 /// What travels from board to board once per message period. Voltages in 5 mV, temperatures
-/// as one byte (see chain_temperature), currents in counts of the sensor's fine range (50 mA
-/// with the cable through it once), cells numbered from 1 at pack minus.
+/// as one byte (see chain_temperature), currents in counts of the sensor (gen3: of its fine range,
+/// 50 mA with the cable through it once), cells numbered from 1 at pack minus.
 struct ChainFrame {
     static constexpr uint8_t size = 32;
     static constexpr uint8_t start_byte = 0xB3;
     static constexpr int16_t current_absent = -32768;
-    static constexpr uint8_t count_range_mask = 0x07, calibration_lost_bit = 0x80;  ///< of config
     /// What "lowest" holds before any board has contributed.
     static constexpr uint16_t no_lowest_voltage = 0xFFFF;
     static constexpr uint8_t no_lowest_temperature = 0xFF;
@@ -20,8 +19,10 @@ struct ChainFrame {
     uint8_t sequence;          ///< rises by one per message
     uint8_t hops;              ///< boards that have contributed so far
     uint8_t turn;              ///< the cell that reports its own values in this message
-    uint8_t config;            ///< bits 0 to 2: range of the cell count, as switches 1 to 3 say it;
-                               ///< bit 7: a board has lost its calibration
+    uint8_t config;            ///< what the switches say: configuration.hpp
+    bool fast;                 ///< two messages per second
+    bool settings_lost;        ///< the first board knows its hidden settings no more
+    bool calibration_lost;     ///< a board reads no better than its parts are
     uint16_t balance_voltage;  ///< 0: no balancing
     int16_t i1, i2;
     uint8_t balancing;    ///< boards whose bypass conducts
@@ -50,6 +51,8 @@ constexpr uint8_t start = 0, sequence = 1, hops = 2, turn = 3, config = 4, balan
                   lowest_v_cell = 18, highest_v_msb = 19, highest_v_lsb = 20, highest_v_cell = 21,
                   lowest_t = 22, lowest_t_cell = 23, highest_t = 24, highest_t_cell = 25, turn_v_msb = 26,
                   turn_v_lsb = 27, turn_t = 28, crc_msb = 29, crc_lsb = 30, bad_since = 31;
+constexpr uint8_t fast_bit = 0x80, settings_lost_bit = 0x40, calibration_lost_bit = 0x20,
+                  balance_mask = 0x1F;        ///< in balance_msb
 constexpr uint8_t turn_balancing_bit = 0x80;  ///< in turn_v_msb
 }  // namespace chain_at
 

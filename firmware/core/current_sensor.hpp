@@ -1,70 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <stdint.h>
-
-#include "firmware/core/calibration.hpp"
-#include "firmware/core/chain_frame.hpp"
+#include "firmware/core/dual_range_sensor.hpp"
 #include "firmware/core/profile.hpp"
+#include "firmware/core/rated_sensor.hpp"
 
 namespace bms {
 
-/// Sums of conversions of one sensor's two outputs, 10 bits each.
-struct SensorSamples {
-    static constexpr uint8_t of_each = 4;
-    static constexpr int16_t ideal_zero = 512;  ///< counts at 0 A
-    uint16_t fine = 0, coarse = 0;
-};
-
-/// An unplugged sensor's input rests below 0.1 V, where a plugged one never is.
-inline bool sensor_present(const SensorSamples& samples) {
-    constexpr uint16_t absent_below = 50;
-    return samples.coarse >= absent_below * SensorSamples::of_each;
-}
-
-/// Where 0 A stands in sums of `readings` of one output: what a SensorCalibration calls its zero.
-inline int16_t sensor_zero(uint16_t sum, uint8_t readings) {
-    constexpr uint8_t unit = SensorCalibration::zero_per_count;
-    const uint16_t n = static_cast<uint16_t>(readings * SensorSamples::of_each);
-    return static_cast<int16_t>((static_cast<uint32_t>(sum) * unit + n / 2) / n -
-                                SensorSamples::ideal_zero * unit);
-}
-
-/// The current in counts of the fine range, or ChainFrame::current_absent. A count is 50 mA
-/// with the cable through the sensor once, 25 mA and 12.5 mA with two and four turns: only the
-/// last board, which knows the setting, need care.
-inline int16_t sensor_current(const SensorSamples& samples, const SensorCalibration& calibration) {
-    constexpr uint8_t unit = SensorCalibration::zero_per_count;
-    constexpr int16_t fine_reaches = 400, fine_per_coarse = 25;
-    constexpr int16_t dead_band = Profile::current_dead_band * unit;
-    const auto from_zero = [&calibration](uint16_t sum, uint8_t output) {
-        const int32_t raw = static_cast<int32_t>(sum) * (unit / SensorSamples::of_each) -
-                            SensorSamples::ideal_zero * unit - calibration.zero[output];
-        return scaled(raw, calibration.gain[output]);
-    };
-    const auto to_nearest = [](int32_t units) { return static_cast<int16_t>((units + unit / 2) >> 4); };
-    static_assert(unit == 1 << 4, "what to_nearest() divides by");
-
-    if (!sensor_present(samples)) return ChainFrame::current_absent;
-    const int32_t fine = from_zero(samples.fine, 0);
-    if (fine >= -dead_band && fine <= dead_band) return 0;  // before rounding: it ends at 150 mA
-    const int16_t counts = to_nearest(fine);
-    if (counts >= -fine_reaches && counts <= fine_reaches) return counts;
-    return to_nearest(from_zero(samples.coarse, 1) * fine_per_coarse);
-}
-
-/// How often the cable passes through the sensor, from the app's sensor type.
-class SensorType {
-public:
-    static constexpr uint8_t turns_4 = 0, turns_2 = 1, turns_1 = 2, highest = turns_1;
-
-    constexpr explicit SensorType(uint8_t setting) : setting_(setting) {}
-
-    /// A count is 50 mA divided by 2 to the power of this.
-    constexpr uint8_t shift() const { return static_cast<uint8_t>(turns_1 - setting_); }
-
-private:
-    uint8_t setting_;
-};
+/// The sensors that this product has.
+using SensorSamples = ByGeneration<RatedSensorSamples, DualRangeSamples>;
+using SensorType = ByGeneration<RatedSensorType, LoopedSensorType>;
 
 }  // namespace bms

@@ -9,16 +9,11 @@
 
 namespace bms {
 
-/// Energy in whole quanta: one unit of pack voltage (5 mV) times one count of current (50 mA,
-/// less with more turns) during one message period. Nothing is ever rounded away: what does not
+/// Energy in whole quanta: one unit of pack voltage (5 mV) times one count of current during one
+/// message period, the shortest where there are two. Nothing is ever rounded away: what does not
 /// make a watt-hour stays in the remainder.
 class EnergyMeter {
 public:
-    /// 250 µW per quantum of power with one turn: 3600 J / 250 µW, per message period.
-    static constexpr uint32_t quanta_per_wh(SensorType type) {
-        return (3600000000u / 250u * (ticks_per_second / Profile::message_period)) << type.shift();
-    }
-
     void add(uint32_t quanta, uint32_t per_wh) {
         remainder_ += quanta;
         if (remainder_ < per_wh) return;
@@ -62,9 +57,10 @@ struct EnergyFlow {
     uint32_t quanta;
     bool into_pack;
 
-    /// The current is positive into the pack. 255 cells at 640 A still fit.
-    EnergyFlow(uint32_t pack_voltage, int16_t current)
-        : quanta(pack_voltage * static_cast<uint16_t>(current < 0 ? -current : current)),
+    /// The current is positive into the pack; `weight` in the shortest message periods. 255 cells at
+    /// 640 A still fit.
+    EnergyFlow(uint32_t pack_voltage, int16_t current, uint8_t weight = 1)
+        : quanta(pack_voltage * static_cast<uint16_t>(current < 0 ? -current : current) * weight),
           into_pack(current > 0) {}
 };
 

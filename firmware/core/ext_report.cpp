@@ -6,19 +6,16 @@ namespace {
 
 constexpr uint8_t health_percent = 100, efficiency_percent = 100;  ///< what the count assumes
 
-/// Counts of the sensor in the frame's 0.125 A: times 0.4, less with more turns, to the nearest.
-ExtCurrent ext_current(int32_t counts, uint8_t shift) {
-    const uint32_t size = static_cast<uint32_t>(counts < 0 ? -counts : counts);
-    const uint32_t divisor = uint32_t{5} << shift;
-    const uint32_t magnitude = (size * 2 + divisor / 2) / divisor;
+ExtCurrent ext_current(int32_t counts, SensorType type) {
+    const uint32_t magnitude = type.in_eighths(static_cast<uint32_t>(counts < 0 ? -counts : counts));
     return ExtCurrent{counts < 0 && magnitude != 0 ? '-' : '+',
                       magnitude > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(magnitude)};
 }
 
 constexpr ExtCurrent absent{'X', 0};
 
-ExtCurrent sensor(int16_t counts, uint8_t shift) {
-    return counts == ChainFrame::current_absent ? absent : ext_current(counts, shift);
+ExtCurrent sensor(int16_t counts, SensorType type) {
+    return counts == ChainFrame::current_absent ? absent : ext_current(counts, type);
 }
 
 }  // namespace
@@ -88,7 +85,7 @@ uint8_t ExtReport::next_cell(const Pack& pack) {
 ExtFrame ExtReport::next(const Pack& pack, bool charge_relay, bool load_relay) {
     const ChainFrame& last = pack.last_message();
     const Settings& settings = pack.settings();
-    const uint8_t shift = SensorType{settings.sensor_type}.shift();
+    const SensorType type = sensor_type(last, settings);
     const bool currents_known = pack.heard() && !pack.communication_error();
     const bool any_current = last.i1 != ChainFrame::current_absent || last.i2 != ChainFrame::current_absent;
     cell_ = next_cell(pack);
@@ -99,10 +96,10 @@ ExtFrame ExtReport::next(const Pack& pack, bool charge_relay, bool load_relay) {
 
     ExtFrame frame;
     frame.pack_voltage = last.sum;
-    frame.i1 = currents_known ? sensor(last.i1, shift) : absent;
-    frame.i2 = currents_known ? sensor(last.i2, shift) : absent;
+    frame.i1 = currents_known ? sensor(last.i1, type) : absent;
+    frame.i2 = currents_known ? sensor(last.i2, type) : absent;
     frame.battery =
-        currents_known && any_current ? ext_current(StateOfCharge::battery_current(last), shift) : absent;
+        currents_known && any_current ? ext_current(StateOfCharge::battery_current(last), type) : absent;
     frame.lowest_voltage = last.lowest_voltage;
     frame.lowest_voltage_cell = last.lowest_voltage_cell;
     frame.highest_voltage = last.highest_voltage;

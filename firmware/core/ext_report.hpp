@@ -15,7 +15,8 @@ class ExtSchedule {
 public:
     explicit ExtSchedule(Ticks now) : due_(now + Profile::message_period), silent_until_(now) {}
 
-    void message(Ticks now) {
+    void message(Ticks now, bool fast = false) {
+        period_ = message_period(fast);
         due_ = reached(now, silent_until_) ? now : silent_until_;
         paced_by_chain_ = true;
     }
@@ -24,7 +25,7 @@ public:
     bool step(Ticks now) {
         if (!reached(now, due_)) return false;
         silent_until_ = now + frame_and_silence;
-        due_ = now + Profile::message_period + (paced_by_chain_ ? patience : 0);
+        due_ = now + period_ + (paced_by_chain_ ? patience : 0);
         paced_by_chain_ = false;
         return true;
     }
@@ -34,6 +35,7 @@ public:
 private:
     static constexpr Ticks frame_and_silence = at_least_ms(61 + 350);
     static constexpr Ticks patience = about_ms(100);
+    Ticks period_ = Profile::message_period;
     Ticks due_, silent_until_;
     bool paced_by_chain_ = false;
 };

@@ -10,11 +10,12 @@ namespace bms {
 template <uint8_t n>
 class LeakyCounter {
 public:
-    void update(bool beyond) {
+    /// `weight`: how many messages this one stands for.
+    void update(bool beyond, uint8_t weight = 1) {
         if (beyond)
-            level_ = level_ + 2 < acts_at ? static_cast<uint8_t>(level_ + 2) : acts_at;
-        else if (level_ > 0)
-            --level_;
+            level_ = level_ + 2 * weight < acts_at ? static_cast<uint8_t>(level_ + 2 * weight) : acts_at;
+        else
+            level_ = level_ > weight ? static_cast<uint8_t>(level_ - weight) : uint8_t{0};
         if (level_ == acts_at) active_ = true;
         if (level_ == 0) active_ = false;
     }

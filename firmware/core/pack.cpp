@@ -24,8 +24,9 @@ Pack::Pack(Ticks now, const Settings& settings, bool settings_lost, const Resume
     : settings_(settings),
       alarm_(now),
       soc_(settings),
+      started_at_(now),
       stepped_at_(now),
-      resumed_until_(now + resumed_for),
+      resumed_until_(now + periods_resumed * Profile::fast_message_period),
       settings_lost_(settings_lost),
       resumed_(resumed.any) {
     charge_.resume(resumed.any && resumed.charge);
@@ -46,7 +47,12 @@ void Pack::own_cell(const Contribution& own) {
 bool Pack::message(Ticks now, const ChainFrame& frame) {
     if (!messages_.fresh(frame.sequence)) return false;
 
-    verdict_ = count_.update(frame.hops, frame.config & ChainFrame::count_range_mask);
+    const Ticks period = message_period(frame.fast);
+    alarm_.tell_period(period);
+    if (resumed_) resumed_until_ = started_at_ + periods_resumed * period;
+
+    // A first board that has lost its hidden settings has lost the number of cells, too.
+    verdict_ = frame.settings_lost ? CellCount::Verdict::wrong : count_.update(frame.hops, count_code(frame));
     if (verdict_ == CellCount::Verdict::wrong)
         alarm_.wrong_count();
     else if (all_cells_plausible(frame)) {
@@ -67,26 +73,27 @@ bool Pack::message(Ticks now, const ChainFrame& frame) {
 void Pack::take_in(const ChainFrame& frame) {
     if (!heard_) cells_.forget(assumed_count);
     heard_ = true;
+    if (sensor_type(frame, settings_) != sensor_type(last_, settings_)) sensor_changed();
     last_ = frame;
     cells_.message(frame);
     count_energy(frame);
 }
 
 void Pack::count_energy(const ChainFrame& frame) {
-    const uint32_t per_wh = EnergyMeter::quanta_per_wh(SensorType{settings_.sensor_type});
+    const uint32_t per_wh = sensor_type(frame, settings_).quanta_per_wh();
     const int16_t into_pack[] = {frame.i1, frame.i2 == ChainFrame::current_absent
                                                ? ChainFrame::current_absent
                                                : static_cast<int16_t>(-frame.i2)};
     for (const int16_t current : into_pack) {
         if (current == ChainFrame::current_absent) continue;
-        const EnergyFlow flow{frame.sum, current};
+        const EnergyFlow flow{frame.sum, current, message_weight(frame.fast)};
         energy_.count(flow, per_wh);
         soc_.count(flow, per_wh);
     }
 }
 
 Communication Pack::communication() const {
-    if (alarm_.raised()) return Communication::lost;
+    if (communication_error()) return Communication::lost;
     return verdict_ == CellCount::Verdict::fits ? Communication::good : Communication::unsettled;
 }
 
@@ -130,16 +137,18 @@ Refusal Pack::write(uint16_t address, uint16_t value) {
     settings_lost_ = false;
     changed_ = true;
     if (settings_.capacity != before.capacity) soc_.capacity_changed(before.capacity, settings_.capacity);
-    if (settings_.sensor_type != before.sensor_type) {
-        soc_.sensor_changed();
-        energy_.drop_remainders();
-    }
+    if (settings_.sensor_type != before.sensor_type) sensor_changed();
     return Refusal::none;
+}
+
+void Pack::sensor_changed() {
+    soc_.sensor_changed();
+    energy_.drop_remainders();
 }
 
 uint8_t Pack::status1() const {
     const uint8_t soc = bit(!soc_.calibrated(), status1::soc_uncalibrated);
-    if (alarm_.raised()) return status1::communication_error | soc;
+    if (communication_error()) return status1::communication_error | soc;
     return static_cast<uint8_t>(soc | bit(charge_.allowed(), status1::charge_allowed) |
                                 bit(load_.allowed(), status1::discharge_allowed) |
                                 bit(warnings_.v_low(), status1::v_min) |
@@ -150,10 +159,9 @@ uint8_t Pack::status1() const {
 
 uint8_t Pack::warnings2() const {
     const bool broken_order = heard_ && !in_order(settings_, full_voltage(settings_, last_.balance_voltage));
-    const bool misread = (last_.config & ChainFrame::calibration_lost_bit) != 0;
-    const bool cells_known = !alarm_.raised();
+    const bool cells_known = !communication_error();
     return static_cast<uint8_t>(
-        bit(settings_lost_ || broken_order || misread, status2::early_warning) |
+        bit(settings_lost_ || broken_order || last_.calibration_lost, status2::early_warning) |
         bit(cells_known && warnings_.t_low_charge(), status2::below_t_min_charge) |
         bit(cells_known && warnings_.t_low_discharge(), status2::below_t_min_discharge));
 }

@@ -9,6 +9,7 @@
 #include "firmware/core/chain_alarm.hpp"
 #include "firmware/core/chain_frame.hpp"
 #include "firmware/core/clock_trim.hpp"
+#include "firmware/core/configuration.hpp"
 #include "firmware/core/energy.hpp"
 #include "firmware/core/energy_record.hpp"
 #include "firmware/core/fresh_messages.hpp"
@@ -95,14 +96,18 @@ public:
     const StateOfCharge& soc() const { return soc_; }
     const EnergyCounters& energy() const { return energy_; }
     bool heard() const { return heard_; }
-    bool communication_error() const { return alarm_.raised(); }
+    /// E. Generation 2 has no other way to say that settings were lost.
+    bool communication_error() const {
+        return alarm_.raised() || (settings_lost_ && !Profile::can_warn_early);
+    }
 
 private:
-    static constexpr Ticks resumed_for = 5 * Profile::message_period;
+    static constexpr uint8_t periods_resumed = 5;
 
     Communication communication() const;
     void take_in(const ChainFrame& frame);
     void count_energy(const ChainFrame& frame);
+    void sensor_changed();
     void forbid_both(Ticks now);
 
     Settings settings_;
@@ -116,7 +121,7 @@ private:
     EnergyCounters energy_;
     StateOfCharge soc_;
     Permission charge_, load_;
-    Ticks stepped_at_, resumed_until_;
+    Ticks started_at_, stepped_at_, resumed_until_;
     ClockTrim trim_;
     int16_t clock_trim_ = 0;
     bool heard_ = false, changed_ = false, settings_lost_, resumed_;

@@ -62,7 +62,7 @@ struct RelayConditions {
 
     RelayConditions(const ChainFrame& frame, const Settings& settings, const CellLimits& limits,
                     const Warnings& warnings, const StateOfCharge& soc, Communication communication) {
-        const bool normal = settings.critical_mode == 0;
+        const bool normal = !critical_mode(frame, settings);
         charge_off = warnings.trips_v_high() || warnings.trips_t_high() || warnings.trips_t_low_charge() ||
                      communication == Communication::lost || settings.charge_forced_off != 0 ||
                      (normal && soc.full());

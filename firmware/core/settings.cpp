@@ -76,7 +76,27 @@ bool in_order(const Settings& settings, uint16_t full) {
     return room_above_v_min(settings, full) && room_below_v_max(settings, full);
 }
 
+bool has_setting(uint16_t address) {
+    switch (address) {
+        case app_address::t_min_discharge:
+            return Profile::separate_t_min_discharge;
+        case app_address::sensor_type:
+        case app_address::critical_mode:
+        case app_address::charge_forced_off:
+        case app_address::load_forced_off:
+        case app_address::chemistry:
+        case app_address::tail_current:
+        case app_address::v_low:
+        case app_address::v_nominal:
+        case app_address::v_full:
+            return Profile::app_sets_modes;
+        default:
+            return setting_width(address) != 0;
+    }
+}
+
 Refusal write(Settings& settings, uint16_t address, uint16_t value, uint16_t balance_voltage) {
+    if (!has_setting(address)) return Refusal::address;
     Settings next = settings;
     const uint8_t byte = static_cast<uint8_t>(value & 0xFF);
     Refusal verdict = Refusal::none;
@@ -117,6 +137,7 @@ Refusal write(Settings& settings, uint16_t address, uint16_t value, uint16_t bal
             break;
         case app_address::t_min_charge:
             next.t_min_charge = value;
+            if (!Profile::separate_t_min_discharge) next.t_min_discharge = next.t_min_charge;
             verdict = refusal(is_temperature(value), temperatures_in_order(next));
             break;
         case app_address::t_min_discharge:
@@ -141,7 +162,7 @@ Refusal write(Settings& settings, uint16_t address, uint16_t value, uint16_t bal
             break;
         case app_address::sensor_type:
             next.sensor_type = byte;
-            verdict = refusal(value <= SensorType::highest, true);
+            verdict = refusal(value <= LoopedSensorType::highest, true);
             break;
         case app_address::critical_mode:
             next.critical_mode = byte;
@@ -173,7 +194,7 @@ bool valid(const Settings& s) {
     return s.capacity != 0 && is_voltage(s.v_min) && is_voltage(s.v_max) && is_voltage(s.v_low) &&
            is_voltage(s.v_nominal) && is_voltage(s.v_full) && is_temperature(s.t_min_charge) &&
            is_temperature(s.t_min_discharge) && is_temperature(s.t_max) && is_pin(s.pin) &&
-           is_percentage(s.charge_restart) && s.sensor_type <= SensorType::highest &&
+           is_percentage(s.charge_restart) && s.sensor_type <= LoopedSensorType::highest &&
            is_switch(s.critical_mode) && is_switch(s.charge_forced_off) && is_switch(s.load_forced_off) &&
            s.chemistry <= highest_chemistry && voltages_in_order(s) && temperatures_in_order(s) &&
            restarts_in_order(s);

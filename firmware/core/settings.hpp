@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "firmware/core/app_addresses.hpp"
-#include "firmware/core/current_sensor.hpp"
+#include "firmware/core/dual_range_sensor.hpp"
 #include "firmware/core/profile.hpp"
 #include "firmware/core/temperature.hpp"
 
@@ -22,7 +22,7 @@ struct Settings {
     uint16_t t_max = temperature_raw(80);
     uint16_t pin = 0x1234;                               ///< BCD
     uint8_t charge_restart = 95, discharge_restart = 5;  ///< % of capacity
-    uint8_t sensor_type = SensorType::turns_1;
+    uint8_t sensor_type = LoopedSensorType::turns_1;
     uint8_t critical_mode = 0, charge_forced_off = 0, load_forced_off = 0;
     uint8_t chemistry = 1;
     uint8_t tail_current = 0;  ///< 0.2 A
@@ -35,6 +35,9 @@ constexpr uint16_t full_voltage(const Settings& settings, uint16_t balance_volta
 
 /// Whether a balance voltage leaves room between V-min and V-max.
 bool in_order(const Settings& settings, uint16_t full_voltage);
+
+/// Whether the app can write a setting of this product there. Of a word, the high byte's address.
+bool has_setting(uint16_t address);
 
 /// Sets one setting, or says why not and changes nothing. `balance_voltage` is the one that the
 /// chain carries, 0 when none does.

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "firmware/core/chain_frame.hpp"
+#include "firmware/core/configuration.hpp"
 #include "firmware/core/energy.hpp"
 #include "firmware/core/leaky_counter.hpp"
 #include "firmware/core/settings.hpp"
@@ -31,7 +32,8 @@ public:
         const bool counted = frame.i1 != ChainFrame::current_absent || frame.i2 != ChainFrame::current_absent;
         if (!counted) calibrated_ = emptied_ = false;
 
-        full_.update(is_full(frame, settings));
+        const uint8_t weight = message_weight(frame.fast);
+        full_.update(is_full(frame, settings), weight);
         if (full_.full()) {
             stored_.set_wh(capacity_wh(settings));
             calibrated_ = counted;
@@ -39,7 +41,7 @@ public:
         }
 
         const bool was_starved = starved_.active();
-        starved_.update(!load_allowed && frame.lowest_voltage <= settings.v_min);
+        starved_.update(!load_allowed && frame.lowest_voltage <= settings.v_min, weight);
         if (starved_.active() && !was_starved) {
             stored_.set_wh(0);
             emptied_ = counted;
@@ -82,8 +84,10 @@ public:
     }
 
 private:
-    static constexpr uint8_t messages_to_full = static_cast<uint8_t>(seconds(30) / Profile::message_period);
-    static constexpr uint8_t messages_to_empty = static_cast<uint8_t>(seconds(15) / Profile::message_period);
+    static constexpr uint8_t messages_to_full =
+        static_cast<uint8_t>(seconds(30) / Profile::fast_message_period);
+    static constexpr uint8_t messages_to_empty =
+        static_cast<uint8_t>(seconds(15) / Profile::fast_message_period);
 
     /// percent() < threshold, without its division.
     bool below(uint8_t threshold, const Settings& settings) const {
@@ -94,7 +98,7 @@ private:
 
     static bool is_full(const ChainFrame& frame, const Settings& settings) {
         const uint16_t full = full_voltage(settings, frame.balance_voltage);
-        const bool voltage_reached = settings.critical_mode != 0
+        const bool voltage_reached = critical_mode(frame, settings)
                                          ? frame.sum >= static_cast<uint32_t>(full) * frame.hops
                                          : frame.lowest_voltage >= full;
         return voltage_reached && (!Profile::full_needs_low_power || low_power(frame, settings));
@@ -107,8 +111,8 @@ private:
         constexpr uint32_t bypass_divisor = 34 * 16;      // 5 mV * 5 mV / 3.4 ohm = 4 mW / (34 * 16)
         const int32_t current = battery_current(frame);
         if (current <= 0) return true;
-        const uint32_t charging =
-            ((frame.sum / 16) * static_cast<uint32_t>(current)) >> SensorType{settings.sensor_type}.shift();
+        const uint32_t charging = ((frame.sum / 16) * static_cast<uint32_t>(current)) >>
+                                  LoopedSensorType{settings.sensor_type}.shift();
         const uint32_t burnt = static_cast<uint32_t>(frame.balance_voltage) * frame.balance_voltage *
                                frame.balancing / bypass_divisor;
         return charging <= settings.capacity * allowed_per_100wh + burnt;

@@ -5,7 +5,7 @@
 
 #include "firmware/core/button_hold.hpp"
 #include "firmware/core/calibration_keeper.hpp"
-#include "firmware/core/current_sensor.hpp"
+#include "firmware/core/dual_range_sensor.hpp"
 #include "firmware/core/ticks.hpp"
 
 namespace bms {
@@ -15,7 +15,7 @@ namespace bms {
 class ZeroCalibration {
 public:
     /// One reading of both sensors.
-    void sampled(const SensorSamples& first, const SensorSamples& second) {
+    void sampled(const DualRangeSamples& first, const DualRangeSamples& second) {
         if (!hold_.pressed()) return;
         ++readings_;
         add(0, first);
@@ -42,7 +42,11 @@ public:
 private:
     static constexpr Ticks half_flash = about_ms(100);
     static constexpr Ticks flash_for = seconds(3);
-    static constexpr uint8_t most_readings = 15;  // that a sum of them fits 16 bits
+    static constexpr uint8_t most_readings = 15;
+
+    struct Sums {
+        uint32_t fine = 0, coarse = 0;
+    };
 
     /// Whole ones behind the present one: odd at first, 0 at last.
     Ticks halves_left(Ticks now) const { return (flash_ends_ - now - 1) / half_flash; }
@@ -50,15 +54,15 @@ private:
     void begin() {
         readings_ = 0;
         for (uint8_t s = 0; s < Calibration::sensor_count; ++s) {
-            sums_[s] = SensorSamples{};
+            sums_[s] = Sums{};
             present_[s] = true;
         }
     }
 
-    void add(uint8_t sensor, const SensorSamples& samples) {
+    void add(uint8_t sensor, const DualRangeSamples& samples) {
         if (!sensor_present(samples)) present_[sensor] = false;
-        sums_[sensor].fine = static_cast<uint16_t>(sums_[sensor].fine + samples.fine);
-        sums_[sensor].coarse = static_cast<uint16_t>(sums_[sensor].coarse + samples.coarse);
+        sums_[sensor].fine += samples.fine;
+        sums_[sensor].coarse += samples.coarse;
     }
 
     bool take(CalibrationKeeper& keeper) const {
@@ -75,7 +79,7 @@ private:
     }
 
     ButtonHold hold_;
-    SensorSamples sums_[Calibration::sensor_count];
+    Sums sums_[Calibration::sensor_count];
     bool present_[Calibration::sensor_count] = {};
     uint8_t readings_ = 0;
     bool flashing_ = false;

@@ -7,6 +7,7 @@
 #include "firmware/core/chain_frame.hpp"
 #include "firmware/core/current_sensor.hpp"
 #include "firmware/core/relay_pulses.hpp"
+#include "firmware/core/service_frame.hpp"
 #include "firmware/core/ticks.hpp"
 
 /// What a board can do. hal/avr/ defines these for silicon and simulator; a board's image links
@@ -21,7 +22,7 @@ bms::Ticks now();
 /// Idles until `due`, or until something arrived or finished.
 void sleep_until(bms::Ticks due);
 
-/// To be called once per message period; 4 s without it reset the board.
+/// To be called once per finished reading: 4 s without one reset the board.
 void feed_watchdog();
 
 /// Why the controller started, as its MCUSR says it.
@@ -72,8 +73,11 @@ bms::SensorSamples sensor_samples(uint8_t sensor);
 /// The option switches, switch 1 in bit 7; on is 1. Draws current only while it reads.
 uint8_t read_switches();
 
-/// Sends a message without a pause between its bytes.
+/// Sends a message or a service frame without a pause between its bytes.
 void send_message(const uint8_t (&bytes)[bms::ChainFrame::size]);
+
+/// True once for each frame that came whole on the service input.
+bool service_heard(uint8_t (&bytes)[bms::ServiceFrame::size]);
 
 // Boards with a chain input.
 
@@ -83,10 +87,17 @@ void contribute(const bms::Contribution& contribution);
 struct Message {
     uint8_t sequence;
     uint16_t balance_voltage;
+    bool fast;
 };
 
 /// Middle boards, which forward by themselves: true once for each undamaged message.
 bool message_passed(Message& message);
+
+/// True once for each undamaged service frame for this board.
+bool service_requested(bms::ServiceRequest& request);
+
+/// What the next service frame for this board takes along.
+void answer_service(const bms::ServiceAnswer& answer);
 
 // The last board.
 

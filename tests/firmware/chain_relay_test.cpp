@@ -30,7 +30,8 @@ int pass(bms::ChainRelay& board, Bytes& bytes, int damaged_byte = -1) {
 }
 
 void start(bms::ChainOrigin& origin, const bms::Contribution& first, Bytes& bytes) {
-    origin.compose(bms::Switches{0x50}, 100, bms::ChainFrame::current_absent, first, bytes);
+    origin.compose(bms::announcement(bms::Gen3Switches{0x50}), 100, bms::ChainFrame::current_absent, first,
+                   bytes);
 }
 
 bms::ChainFrame through(const std::vector<bms::Contribution>& cells, int messages = 1) {
@@ -91,7 +92,7 @@ TEST_CASE("turns go round the configured range", "[firmware][chain]") {
     Bytes bytes;
     std::vector<int> turns;
     for (int i = 0; i < 9; ++i) {
-        origin.compose(bms::Switches{0x20}, 0, 0, cell(660, 100), bytes);
+        origin.compose(bms::announcement(bms::Gen3Switches{0x20}), 0, 0, cell(660, 100), bytes);
         turns.push_back(bytes[bms::chain_at::turn]);
     }
     CHECK(turns == std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8, 1});

@@ -11,7 +11,7 @@ namespace {
 /// What both outputs of a sensor show at a current, converted without noise.
 int quanta_at(double amperes) {
     const auto counts = [](double value) {
-        return static_cast<std::uint16_t>(4 * std::clamp(std::round(value), 0.0, 1023.0));
+        return static_cast<std::uint16_t>(16 * std::clamp(std::round(value), 0.0, 1023.0));
     };
     bms::SensorSamples samples;
     samples.fine = counts(512 + amperes / 0.05);
@@ -35,8 +35,8 @@ TEST_CASE("currents up to 150 mA read as exactly nothing", "[firmware][current]"
     CHECK(quanta_at(0.15) == 0);
     CHECK(quanta_at(-0.15) == 0);
     bms::SensorSamples beyond;
-    beyond.fine = 4 * 515 + 1;  // 162.5 mA
-    beyond.coarse = 4 * 512;
+    beyond.fine = 16 * 515 + 1;  // 153 mA
+    beyond.coarse = 16 * 512;
     CHECK(bms::sensor_current(beyond, {}) == 3);
     CHECK(quanta_at(0.20) == 4);
     CHECK(quanta_at(-0.20) == -4);
@@ -44,8 +44,8 @@ TEST_CASE("currents up to 150 mA read as exactly nothing", "[firmware][current]"
 
 TEST_CASE("a sensor whose outputs rest below 0.1 V is absent", "[firmware][current]") {
     bms::SensorSamples samples;
-    samples.fine = samples.coarse = 4 * 49;
+    samples.fine = samples.coarse = 16 * 49;
     CHECK(bms::sensor_current(samples, {}) == bms::ChainFrame::current_absent);
-    samples.coarse = 4 * 50;
+    samples.coarse = 16 * 50;
     CHECK(bms::sensor_current(samples, {}) != bms::ChainFrame::current_absent);
 }

@@ -6,7 +6,7 @@
 #include <random>
 
 namespace {
-constexpr auto one_turn = bms::EnergyMeter::quanta_per_wh(bms::SensorType{bms::SensorType::turns_1});
+constexpr auto one_turn = bms::SensorType{bms::SensorType::turns_1}.quanta_per_wh();
 }
 
 TEST_CASE("100 W for an hour are 100 Wh", "[firmware][energy]") {
@@ -19,8 +19,8 @@ TEST_CASE("100 W for an hour are 100 Wh", "[firmware][energy]") {
 }
 
 TEST_CASE("a count weighs half as much with the cable through the sensor twice", "[firmware][energy]") {
-    CHECK(bms::EnergyMeter::quanta_per_wh(bms::SensorType{bms::SensorType::turns_2}) == 2 * one_turn);
-    CHECK(bms::EnergyMeter::quanta_per_wh(bms::SensorType{bms::SensorType::turns_4}) == 4 * one_turn);
+    CHECK(bms::SensorType{bms::SensorType::turns_2}.quanta_per_wh() == 2 * one_turn);
+    CHECK(bms::SensorType{bms::SensorType::turns_4}.quanta_per_wh() == 4 * one_turn);
 }
 
 TEST_CASE("after a month the count equals the sum of what was reported, exactly", "[firmware][energy]") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "firmware/core/switches.hpp"
+#include "firmware/core/count_range.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -9,21 +9,21 @@ namespace {
 
 constexpr bms::Ticks second = bms::ticks_per_second;
 
-bms::SensorSamples sums(int fine, int coarse) {
-    bms::SensorSamples samples;
+bms::DualRangeSamples sums(int fine, int coarse) {
+    bms::DualRangeSamples samples;
     samples.fine = static_cast<std::uint16_t>(fine);
     samples.coarse = static_cast<std::uint16_t>(coarse);
     return samples;
 }
 
-const bms::SensorSamples unplugged = sums(4 * 15, 4 * 15);
+const bms::DualRangeSamples unplugged = sums(16 * 15, 16 * 15);
 
 /// The first board's button, held down while the sensors are read once a second.
 struct Board {
     bms::Ticks now = 12345;
     bms::CalibrationKeeper keeper;
     bms::ZeroCalibration zero;
-    bms::SensorSamples first = sums(4 * 518 + 1, 4 * 513), second_sensor = unplugged;
+    bms::DualRangeSamples first = sums(16 * 518 + 4, 16 * 513), second_sensor = unplugged;
 
     void run(bms::Ticks span, bool pressed) {
         for (const bms::Ticks end = now + span; now != end; ++now) {
@@ -53,7 +53,7 @@ TEST_CASE("what the sensors read while the button is held becomes zero", "[firmw
         CHECK(board.sensor(1).zero[0] == 0);
     }
     SECTION("and once more, from where it then stands") {
-        board.first = sums(4 * 510, 4 * 512);
+        board.first = sums(16 * 510, 16 * 512);
         board.hold();
         CHECK(board.sensor(0).zero[0] == -2 * 16);
     }
@@ -63,7 +63,7 @@ TEST_CASE("readings are averaged, finer than a count", "[firmware][current]") {
     Board board;
     board.run(second, false);
     for (int s = 0; s < 6; ++s) {
-        board.first = sums(4 * 512 + s % 2, 4 * 512);
+        board.first = sums(16 * 512 + 4 * (s % 2), 16 * 512);
         board.run(second, true);
     }
     CHECK(std::abs(board.sensor(0).zero[0] - 2) <= 1);
@@ -81,16 +81,16 @@ TEST_CASE("a button let go before 5 s changes nothing", "[firmware][current]") {
 TEST_CASE("a current that flows is no zero", "[firmware][current]") {
     Board board;
     SECTION("more than any sensor is off by") {
-        board.first = sums(4 * 523, 4 * 512);
+        board.first = sums(16 * 523, 16 * 512);
     }
     SECTION("less than nothing") {
-        board.first = sums(4 * 501, 4 * 512);
+        board.first = sums(16 * 501, 16 * 512);
     }
     SECTION("beyond the fine range") {
-        board.first = sums(4 * 962, 4 * 540);
+        board.first = sums(16 * 962, 16 * 540);
     }
     SECTION("in the other sensor") {
-        board.second_sensor = sums(4 * 600, 4 * 516);
+        board.second_sensor = sums(16 * 600, 16 * 516);
     }
     SECTION("nothing is plugged") {
         board.first = unplugged;

@@ -11,7 +11,8 @@ namespace {
 
 constexpr uint8_t external_reference = 0;  // REFS = 0: any other setting shorts it
 constexpr uint8_t convert = _BV(ADEN) | _BV(ADSC) | _BV(ADIE) | _BV(ADPS2);
-constexpr uint8_t cell_channel = 0, temperature_channel = 1, first_sensor_channel = 2, all_channels = 6;
+constexpr uint8_t cell_channel = 0, temperature_channel = 1, first_sensor_channel = 2;
+constexpr uint8_t sensors = 2, all_channels = first_sensor_channel + sensors * bms::SensorSamples::outputs;
 
 uint16_t sums[all_channels];
 uint8_t channel, left, last_channel;
@@ -29,9 +30,6 @@ void begin(uint8_t channels) {
 
 }  // namespace
 
-static_assert(bms::CellSamples::of_temperature == bms::SensorSamples::of_each,
-              "one number for all but the cell");
-
 ISR(ADC_vect) {
     sums[channel] = static_cast<uint16_t>(sums[channel] + ADC);
     if (--left == 0) {
@@ -42,7 +40,8 @@ ISR(ADC_vect) {
             return;
         }
         ++channel;
-        left = bms::SensorSamples::of_each;
+        left =
+            channel == temperature_channel ? bms::CellSamples::of_temperature : bms::SensorSamples::of_each;
         ADMUX = static_cast<uint8_t>(external_reference | channel);
     }
     ADCSRA = convert;
@@ -66,11 +65,8 @@ bool sampled(bms::CellSamples& samples) {
 }
 
 bms::SensorSamples sensor_samples(uint8_t sensor) {
-    const uint8_t fine = static_cast<uint8_t>(first_sensor_channel + 2 * sensor);
-    bms::SensorSamples samples;
-    samples.fine = sums[fine];
-    samples.coarse = sums[fine + 1];
-    return samples;
+    const uint8_t first = static_cast<uint8_t>(first_sensor_channel + bms::SensorSamples::outputs * sensor);
+    return bms::SensorSamples{sums + first};
 }
 
 }  // namespace board
