@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Generation 2's board at pack minus.
+// Generation 2's board at pack minus: its switches say what generation 3's app sets.
+#include "firmware/core/auto_zero.hpp"
 #include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_node.hpp"
 #include "firmware/core/chain_origin.hpp"
@@ -8,10 +9,17 @@
 
 int main() {
     board::start();
+    board::watch_store_switch();
     static bms::CalibrationKeeper calibration{bms::SavedCalibration::find(board::read_eeprom)};
+    static bms::Gen2Installation installation{bms::SavedHiddenSettings::find(board::read_eeprom),
+                                              board::store_switch_on()};
     static bms::CellNode cell{board::now()};
     static bms::ChainOrigin origin{board::now()};
-    static bms::Gen2Installation installation;
+    static bms::AutoZero zero;
+    const auto current = [](uint8_t sensor) {
+        return bms::sensor_current(board::sensor_samples(sensor), zero.of(sensor, calibration.value()),
+                                   installation.blind_spot());
+    };
 
     for (;;) {
         const bms::Ticks now = board::now();
@@ -20,23 +28,28 @@ int main() {
         bms::CellSamples samples;
         if (board::sampled(samples)) {
             cell.sampled(now, samples, calibration);
+            zero.sampled(board::sensor_samples(0), board::sensor_samples(1), installation.auto_zero(),
+                         calibration);
             board::feed_watchdog();
         }
+
+        if (installation.step(now, board::store_switch_on())) installation.store(board::read_switches());
 
         if (origin.due(now, calibration.value().clock_trim)) {
             if (installation.wants_switches()) installation.read(board::read_switches());
             const bms::Announcement told = installation.announcement();
-            const bms::SensorCalibration* const sensors = calibration.value().sensors;
             uint8_t message[bms::ChainFrame::size];
-            origin.compose(told, installation.current(board::sensor_samples(0), sensors[0]),
-                           installation.current(board::sensor_samples(1), sensors[1]), cell.contribution(),
-                           message);
+            origin.compose(told, current(0), current(1), cell.contribution(), message);
             board::send_message(message);
             cell.message(now, told.balance_voltage, told.fast);
         }
 
+        board::write_eeprom([](uint16_t& address, uint8_t& byte) {
+            return installation.next(address, byte) || calibration.next(address, byte);
+        });
+
         board::drive_bypass(cell.bypass());
         board::light_info(cell.lit());
-        board::sleep_until(bms::earlier(cell.due(), origin.next()));
+        board::sleep_until(installation.due(bms::earlier(cell.due(), origin.next())));
     }
 }

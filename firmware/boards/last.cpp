@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The board at pack plus: decides from the messages who may charge and discharge, and tells.
 #include "firmware/core/app_link.hpp"
-#include "firmware/core/button_hold.hpp"
 #include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_node.hpp"
 #include "firmware/core/energy_keeper.hpp"
 #include "firmware/core/ext_report.hpp"
+#include "firmware/core/last_button.hpp"
 #include "firmware/core/pack.hpp"
+#include "firmware/core/radio_lines.hpp"
 #include "firmware/core/relay_flash.hpp"
 #include "firmware/core/relay_pulses.hpp"
 #include "firmware/core/settings_saver.hpp"
@@ -44,6 +45,16 @@ void answer_app(bms::AppLink& app, bms::Pack& pack, bms::SettingsSaver& saver) {
     if (pack.take_changed()) saver.changed();
 }
 
+void mind_radio(bms::Ticks now, bms::LastButton::Press press, bms::RadioLines& radio) {
+    using Press = bms::LastButton::Press;
+    radio.step(now);
+    if ((press == Press::held && bms::Profile::hold_reconfigures_radio) || press == Press::at_power_up)
+        radio.reconfigure(now);
+    else if (press == Press::brief && bms::Profile::press_restarts_radio)
+        radio.restart(now);
+    board::drive_radio(radio.reset(), radio.configure());
+}
+
 void restore_lock(bms::PinLock& lock) {
     uint8_t kept[2];
     board::read_eeprom(bms::PinLock::kept_at, kept, sizeof kept);
@@ -69,7 +80,8 @@ int main() {
     static bms::ExtReport report;
     static bms::AppLink app{board::reset_cause()};
     restore_lock(app.lock());
-    static bms::ButtonHold button;
+    static bms::LastButton button{board::powered_up()};
+    static bms::RadioLines radio;
     static bms::SettingsSaver saver;
     if (saved.copies_differ) saver.changed();
 
@@ -79,6 +91,7 @@ int main() {
         if (message_arrived(frame) && pack.message(now, frame)) {
             cell.message(now, frame.balance_voltage, frame.fast);
             schedule.message(now, frame.fast);
+            flash.message(now);
         }
         pack.trim_clock(calibration.value().clock_trim);
         pack.step(now);
@@ -102,10 +115,12 @@ int main() {
             keeper.step(now, pack.energy_state(), pack.settings().capacity);
         }
 
-        if (button.step(now, board::button_pressed())) {
+        const bms::LastButton::Press press = button.step(now, board::button_pressed());
+        if (press == bms::LastButton::Press::held) {
             pack.reset_pin();
             app.lock().clear();
         }
+        mind_radio(now, press, radio);
         app.step(now);
         answer_app(app, pack, saver);
         board::write_eeprom([](uint16_t& address, uint8_t& byte) {
@@ -117,10 +132,11 @@ int main() {
         board::light_charge(blink && relays.charge_active());
         board::light_load(blink && relays.load_active());
         board::drive_bypass(cell.bypass());
-        board::light_info(cell.lit());
+        board::light_info(cell.balancing() ||
+                          (cell.flashing() && (bms::Profile::info_flashes_while_relays_on ||
+                                               !(relays.charge_active() || relays.load_active()))));
 
-        board::sleep_until(app.lock().due(button.due(
-            bms::earlier(bms::earlier(cell.due(), pack.due()),
-                         bms::earlier(bms::earlier(relays.due(now), flash.due()), schedule.due())))));
+        board::sleep_until(app.lock().due(button.due(radio.due(flash.due(bms::earlier(
+            bms::earlier(cell.due(), pack.due()), bms::earlier(relays.due(now), schedule.due())))))));
     }
 }

@@ -71,8 +71,9 @@ public:
     }
 
     bool bypass() const { return balancing_.conducting() && phase_ == Phase::waiting; }
-    bool lit() const { return balancing_.conducting() || flashing_; }
     bool balancing() const { return balancing_.conducting(); }
+    bool flashing() const { return flashing_; }
+    bool lit() const { return balancing() || flashing(); }
     const CellReading& reading() const { return reading_; }
     const Contribution& contribution() const { return contribution_; }
 

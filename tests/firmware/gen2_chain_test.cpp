@@ -126,6 +126,20 @@ TEST_CASE("EXT shows every sensor type in 0.125 A, and saturates", "[firmware][g
     CHECK(report.next(test.pack, false, false).battery.magnitude == 0xFFFF);
 }
 
+TEST_CASE("EXT tells the clock in place of key and value", "[firmware][gen2][ext]") {
+    Gen2 test;
+    bms::ExtReport report;
+    REQUIRE(test.set(at::clock, 23 << 8 | 59) == bms::Refusal::none);
+    test.messages(1);
+    auto frame = report.next(test.pack, true, true);
+    CHECK(frame.key_byte == 23);
+    CHECK(frame.value == 59);
+    test.messages(60);
+    frame = report.next(test.pack, true, true);
+    CHECK(frame.key_byte == 0);
+    CHECK(frame.value == 0);
+}
+
 TEST_CASE("energy counts the same with either message period and every sensor type",
           "[firmware][gen2][energy]") {
     for (int type = 0; type < 8; ++type) {
