@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The board at pack minus: reads switches and current sensors, starts the messages.
+#include "firmware/boards/first_service.hpp"
 #include "firmware/core/announcement.hpp"
 #include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_node.hpp"
@@ -25,6 +26,7 @@ int main() {
     static bms::ChainOrigin origin{board::now()};
     static bms::SwitchDebounce debounce;
     static bms::ZeroCalibration zero;
+    static FirstService service{calibration};
 
     for (;;) {
         const bms::Ticks now = board::now();
@@ -33,7 +35,9 @@ int main() {
         bms::CellSamples samples;
         if (board::sampled(samples)) {
             cell.sampled(now, samples, calibration);
-            zero.sampled(board::sensor_samples(0), board::sensor_samples(1));
+            const bms::SensorSamples sensor_1 = board::sensor_samples(0), sensor_2 = board::sensor_samples(1);
+            zero.sampled(sensor_1, sensor_2);
+            service.sampled(samples, sensor_1, sensor_2);
             board::feed_watchdog();
         }
 
@@ -46,11 +50,13 @@ int main() {
             cell.message(now, told.balance_voltage);
         }
 
+        service.step(now, origin);
         zero.step(now, board::button_pressed(), calibration);
         board::write_eeprom([](uint16_t& address, uint8_t& byte) { return calibration.next(address, byte); });
 
-        board::drive_bypass(cell.bypass());
-        board::light_info(zero.flashing() ? zero.lit(now) : cell.lit());
-        board::sleep_until(zero.due(now, bms::earlier(cell.due(), origin.next())));
+        board::drive_bypass(cell.bypass(service.tests().conducts()));
+        const bool lit = zero.flashing() ? zero.lit(now) : cell.lit();
+        board::light_info(service.tests().light(bms::SelfTest::info_light, lit));
+        board::sleep_until(service.due(now, origin, zero.due(now, bms::earlier(cell.due(), origin.next()))));
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Generation 2's board at pack minus: its switches say what generation 3's app sets.
+#include "firmware/boards/first_service.hpp"
 #include "firmware/core/auto_zero.hpp"
 #include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_node.hpp"
@@ -16,6 +17,7 @@ int main() {
     static bms::CellNode cell{board::now()};
     static bms::ChainOrigin origin{board::now()};
     static bms::AutoZero zero;
+    static FirstService service{calibration};
     const auto current = [](uint8_t sensor) {
         return bms::sensor_current(board::sensor_samples(sensor), zero.of(sensor, calibration.value()),
                                    installation.blind_spot());
@@ -28,8 +30,9 @@ int main() {
         bms::CellSamples samples;
         if (board::sampled(samples)) {
             cell.sampled(now, samples, calibration);
-            zero.sampled(board::sensor_samples(0), board::sensor_samples(1), installation.auto_zero(),
-                         calibration);
+            const bms::SensorSamples sensor_1 = board::sensor_samples(0), sensor_2 = board::sensor_samples(1);
+            zero.sampled(sensor_1, sensor_2, installation.auto_zero(), calibration);
+            service.sampled(samples, sensor_1, sensor_2);
             board::feed_watchdog();
         }
 
@@ -44,12 +47,14 @@ int main() {
             cell.message(now, told.balance_voltage, told.fast);
         }
 
+        service.step(now, origin);
         board::write_eeprom([](uint16_t& address, uint8_t& byte) {
             return installation.next(address, byte) || calibration.next(address, byte);
         });
 
-        board::drive_bypass(cell.bypass());
-        board::light_info(cell.lit());
-        board::sleep_until(installation.due(bms::earlier(cell.due(), origin.next())));
+        board::drive_bypass(cell.bypass(service.tests().conducts()));
+        board::light_info(service.tests().light(bms::SelfTest::info_light, cell.lit()));
+        board::sleep_until(
+            service.due(now, origin, installation.due(bms::earlier(cell.due(), origin.next()))));
     }
 }

@@ -15,6 +15,12 @@
 
 namespace {
 
+#ifdef BMS_STREAM_WITHOUT_PIN
+constexpr bool stream_needs_pin = false;
+#else
+constexpr bool stream_needs_pin = true;
+#endif
+
 bms::Pack::Resumed relays_left_on() {
     const board::RelaysBeforeReset before = board::relays_before_reset();
     bms::Pack::Resumed resumed;
@@ -24,9 +30,14 @@ bms::Pack::Resumed relays_left_on() {
     return resumed;
 }
 
-bool message_arrived(bms::ChainFrame& frame) {
+/// A message is returned; what service frames say goes to the app link, and no further.
+bool message_arrived(bms::ChainFrame& frame, bms::AppService& service) {
     uint8_t bytes[bms::ChainFrame::size];
-    return board::frame_arrived(bytes) && bms::decode(bytes, frame);
+    if (!board::frame_arrived(bytes)) return false;
+    if (bms::decode(bytes, frame)) return true;
+    bms::ServiceFrame end_of_line;
+    if (bms::decode(bytes, end_of_line)) service.arrived(end_of_line);
+    return false;
 }
 
 void send(const bms::ExtFrame& frame) {
@@ -55,6 +66,15 @@ void mind_radio(bms::Ticks now, bms::LastButton::Press press, bms::RadioLines& r
     board::drive_radio(radio.reset(), radio.configure());
 }
 
+/// Whole records only, so that no answer comes between.
+void stream_to_app(bms::AppLink& app, const bms::Pack& pack) {
+    while (board::app_has_room(bms::AppStream::longest_record)) {
+        const bms::AppText* record = app.record(pack);
+        if (record == nullptr) return;
+        board::app_send(record->characters(), record->length());
+    }
+}
+
 void restore_lock(bms::PinLock& lock) {
     uint8_t kept[2];
     board::read_eeprom(bms::PinLock::kept_at, kept, sizeof kept);
@@ -78,8 +98,12 @@ int main() {
     static bms::RelayFlash flash{board::now()};
     static bms::ExtSchedule schedule{board::now()};
     static bms::ExtReport report;
-    static bms::AppLink app{board::reset_cause()};
+    static bms::AppLink app{board::reset_cause(), stream_needs_pin};
     restore_lock(app.lock());
+    static bms::ServiceDesk desk{bms::BoardRole::last, calibration};
+    static bms::ServiceMail mail;
+    static bms::AppService service{desk};
+    app.connect(service);
     static bms::LastButton button{board::powered_up()};
     static bms::RadioLines radio;
     static bms::SettingsSaver saver;
@@ -88,7 +112,7 @@ int main() {
     for (;;) {
         const bms::Ticks now = board::now();
         bms::ChainFrame frame;
-        if (message_arrived(frame) && pack.message(now, frame)) {
+        if (message_arrived(frame, service) && pack.message(now, frame)) {
             cell.message(now, frame.balance_voltage, frame.fast);
             schedule.message(now, frame.fast);
             flash.message(now);
@@ -100,20 +124,30 @@ int main() {
         bms::CellSamples samples;
         if (board::sampled(samples)) {
             cell.sampled(now, samples, calibration);
+            desk.sampled(samples);
             board::contribute(cell.contribution());
             pack.own_cell(cell.contribution());
             board::feed_watchdog();
         }
 
-        board::energise(
-            relays.step(now, pack.charge_allowed(), pack.load_allowed(), cell.contribution().voltage));
+        // A self-test can open a relay that the rules allow, and nothing else.
+        desk.step(now);
+        const bms::SelfTest& tests = desk.tests();
+        board::energise(relays.step(now, pack.charge_allowed() && !tests.opens_charge(),
+                                    pack.load_allowed() && !tests.opens_load(), cell.contribution().voltage));
         const bms::Pack::Resumed after_reset = pack.to_resume();
         board::remember_relays(after_reset.charge, after_reset.load);
 
         if (schedule.step(now)) {
             send(report.next(pack, relays.charge_active(), relays.load_active()));
             keeper.step(now, pack.energy_state(), pack.settings().capacity);
+            app.message();
         }
+
+        desk.relays_allowed(pack.charge_allowed(), pack.load_allowed());
+        bms::ServiceRequest request;
+        if (board::service_requested(request) && mail.receive(now, request, desk))
+            board::answer_service(mail.answer());
 
         const bms::LastButton::Press press = button.step(now, board::button_pressed());
         if (press == bms::LastButton::Press::held) {
@@ -123,20 +157,22 @@ int main() {
         mind_radio(now, press, radio);
         app.step(now);
         answer_app(app, pack, saver);
+        stream_to_app(app, pack);
         board::write_eeprom([](uint16_t& address, uint8_t& byte) {
             return app.lock().next(address, byte) || saver.next(pack.settings(), address, byte) ||
                    keeper.next(address, byte) || calibration.next(address, byte);
         });
 
         const bool blink = flash.step(now);
-        board::light_charge(blink && relays.charge_active());
-        board::light_load(blink && relays.load_active());
-        board::drive_bypass(cell.bypass());
-        board::light_info(cell.balancing() ||
-                          (cell.flashing() && (bms::Profile::info_flashes_while_relays_on ||
-                                               !(relays.charge_active() || relays.load_active()))));
+        board::light_charge(tests.light(bms::SelfTest::charge_light, blink && relays.charge_active()));
+        board::light_load(tests.light(bms::SelfTest::load_light, blink && relays.load_active()));
+        board::drive_bypass(cell.bypass(tests.conducts()));
+        const bool flashes =
+            bms::Profile::info_flashes_while_relays_on || !(relays.charge_active() || relays.load_active());
+        board::light_info(
+            tests.light(bms::SelfTest::info_light, cell.balancing() || (cell.flashing() && flashes)));
 
-        board::sleep_until(app.lock().due(button.due(radio.due(flash.due(bms::earlier(
-            bms::earlier(cell.due(), pack.due()), bms::earlier(relays.due(now), schedule.due())))))));
+        board::sleep_until(desk.due(app.lock().due(button.due(radio.due(flash.due(bms::earlier(
+            bms::earlier(cell.due(), pack.due()), bms::earlier(relays.due(now), schedule.due()))))))));
     }
 }

@@ -3,6 +3,7 @@
 #include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_node.hpp"
 #include "firmware/core/fresh_messages.hpp"
+#include "firmware/core/service_desk.hpp"
 #include "firmware/hal/board.hpp"
 
 int main() {
@@ -10,6 +11,8 @@ int main() {
     static bms::CalibrationKeeper calibration{bms::SavedCalibration::find(board::read_eeprom)};
     static bms::CellNode cell{board::now()};
     static bms::FreshMessages messages;
+    static bms::ServiceDesk desk{bms::BoardRole::middle, calibration};
+    static bms::ServiceMail mail;
 
     for (;;) {
         const bms::Ticks now = board::now();
@@ -22,14 +25,20 @@ int main() {
         bms::CellSamples samples;
         if (board::sampled(samples)) {
             cell.sampled(now, samples, calibration);
+            desk.sampled(samples);
             board::contribute(cell.contribution());
             board::feed_watchdog();
         }
 
+        bms::ServiceRequest request;
+        if (board::service_requested(request) && mail.receive(now, request, desk))
+            board::answer_service(mail.answer());
+        desk.step(now);
+
         board::write_eeprom([](uint16_t& address, uint8_t& byte) { return calibration.next(address, byte); });
 
-        board::drive_bypass(cell.bypass());
-        board::light_info(cell.lit());
-        board::sleep_until(cell.due());
+        board::drive_bypass(cell.bypass(desk.tests().conducts()));
+        board::light_info(desk.tests().light(bms::SelfTest::info_light, cell.lit()));
+        board::sleep_until(desk.due(cell.due()));
     }
 }

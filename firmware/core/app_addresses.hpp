@@ -34,6 +34,8 @@ constexpr uint16_t pin = 0x0A0;                ///< word, four BCD digits
 constexpr uint16_t clear_counters = 0x0B0;     ///< 1 clears both totals
 constexpr uint16_t v_full = 0x0C0;             ///< word, 5 mV
 constexpr uint16_t clock = 0x0D0;              ///< word: hour, minute
+constexpr uint16_t service_argument = 0x100;   ///< ten bytes, see service_frame.hpp
+constexpr uint16_t service_command = 0x10F;    ///< carries the request out
 
 }  // namespace app_address
 
@@ -62,6 +64,8 @@ enum class Refusal : uint8_t {
     range = 1,    ///< the value is outside its limits
     order = 2,    ///< it would cross another setting (V-min < balance < V-max and so on)
     address = 3,  ///< nothing to write there, or a word's low byte without its high byte
+    locked = 4,   ///< a service before the unlock sequence
+    not_now = 5,  ///< a self-test that the rules forbid as things stand
 };
 
 }  // namespace bms

@@ -28,7 +28,7 @@ bool parse(const char* digits, uint8_t count, uint8_t base, uint16_t& value) {
 }  // namespace
 
 bool AppLink::receive(char character) {
-    // A flush asks for what is held back, and nothing ever is.
+    stream_.byte_arrived(now_, character == flush);
     if (character == flush || character == unused_line_feed) return false;
     if (character == end_of_line) return length_ != 0;
     if (length_ < longest_line)
@@ -69,9 +69,11 @@ AppLink::Outcome AppLink::run(Pack& pack) {
     if (pin) {
         const Outcome outcome = unlock(pack);
         authorised_ = outcome == Outcome::ok;
+        if (!authorised_ && stream_needs_pin_) stream_.stop();
         word_at_ = 0;
         return outcome;
     }
+    if (is("E!") || is("D!")) return stream(line_[0] == 'E');
     if (!authorised_) return Outcome::not_authorised;
     if (is("V@"))
         tell_version(pack);
@@ -85,6 +87,12 @@ AppLink::Outcome AppLink::run(Pack& pack) {
         tell_refusal();
     else if (is("I@"))
         tell_currents(pack);
+    else if (is("B@"))
+        tell_balancing(pack);
+    else if (service_ && is("Y@"))
+        tell_service_answer(service_->answer());
+    else if (service_ && is("Z@"))
+        tell_service_frame(service_->last_frame());
     else
         return write(pack);
     return Outcome::told;
@@ -110,6 +118,15 @@ AppLink::Outcome AppLink::unlock(const Pack& pack) {
     return Outcome::ok;
 }
 
+AppLink::Outcome AppLink::stream(bool on) {
+    if (!authorised_ && (stream_needs_pin_ || lock_.locked())) return Outcome::not_authorised;
+    if (on)
+        stream_.start(now_);
+    else
+        stream_.stop();
+    return Outcome::ok;
+}
+
 /// `<XX>-<addr>!`
 AppLink::Outcome AppLink::write(Pack& pack) {
     uint16_t value = 0, address = 0;
@@ -129,7 +146,10 @@ AppLink::Outcome AppLink::write(Pack& pack) {
         value = static_cast<uint16_t>(static_cast<uint16_t>(high_byte_ << 8) | value);
         address = word_at;
     }
-    const Refusal reason = has_setting(address) ? pack.write(address, value) : Refusal::address;
+    const Refusal reason = service_ && AppService::takes(address)
+                               ? service_->write(now_, address, static_cast<uint8_t>(value))
+                           : has_setting(address) ? pack.write(address, value)
+                                                  : Refusal::address;
     return reason == Refusal::none ? Outcome::ok : refuse(reason, address);
 }
 
@@ -198,12 +218,44 @@ void AppLink::tell_currents(const Pack& pack) {
     current(last.i2, second, type);
 }
 
+/// How many cells, how many of them balance now, and which: cell 1 in bit 0 of the first word,
+/// as each last said in its turn. Under E there is no cell to tell of.
+void AppLink::tell_balancing(const Pack& pack) {
+    constexpr uint8_t per_word = 16;
+    const bool known = pack.heard() && !pack.communication_error();
+    const uint8_t count = known ? pack.last_message().hops : uint8_t{0};
+    byte(count);
+    byte(known ? pack.last_message().balancing : uint8_t{0});
+    uint8_t cell = 1;
+    for (uint8_t left = count; left > 0;) {
+        uint16_t bits = 0;
+        for (uint8_t bit = 0; bit < per_word && left > 0; ++bit, --left)
+            if (pack.cells().balances(cell++)) bits = static_cast<uint16_t>(bits | uint16_t{1} << bit);
+        word(bits);
+    }
+}
+
 /// Sign and magnitude.
 void AppLink::current(int32_t counts, bool known, SensorType type) {
     const uint32_t size = type.on_finest_grid(static_cast<uint32_t>(counts < 0 ? -counts : counts));
     if (text_.length() != answer_from_) text_.put(AppChecksum::separator);
     text_.put(!known ? 'X' : counts < 0 ? '-' : '+');
     text_.put_hex(!known ? uint16_t{0} : size > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(size), 4);
+}
+
+void AppLink::tell_service_answer(const ServiceAnswer& answer) {
+    byte(answer.status());
+    for (uint8_t i = 0; i < ServiceAnswer::data_size; i = static_cast<uint8_t>(i + 2))
+        word(static_cast<uint16_t>(static_cast<uint16_t>(answer.data()[i] << 8) | answer.data()[i + 1]));
+}
+
+void AppLink::tell_service_frame(const ServiceFrame& frame) {
+    byte(frame.hops);
+    byte(frame.target);
+    byte(frame.request.tag());
+    byte(frame.request.command());
+    byte(frame.answer.tag());
+    tell_service_answer(frame.answer);
 }
 
 void AppLink::byte(uint8_t value) {

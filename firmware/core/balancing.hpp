@@ -22,6 +22,7 @@ public:
 
     void stop() { conducting_ = false; }
     bool conducting() const { return conducting_; }
+    bool hot() const { return hot_; }
 
 private:
     static constexpr uint16_t hysteresis_mv = 10;

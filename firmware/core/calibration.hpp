@@ -7,9 +7,10 @@
 
 namespace bms {
 
-/// A value made right by a factor of 1 + gain / 32768: 30 ppm a step, without a division.
+/// A value made right by a factor of 1 + gain / 65536: 15 ppm a step, and a shift that costs
+/// nothing.
 constexpr int32_t scaled(int32_t value, int16_t gain) {
-    return value + ((value * gain + 16384) >> 15);
+    return value + ((value * gain + 0x8000) >> 16);
 }
 
 /// What one current sensor's outputs differ from the ideal by, fine and coarse; a sensor with one
@@ -40,7 +41,7 @@ struct Calibration {
 /// zero 2 counts, temperature 4 degrees, crystal 50 ppm) and as much again for what was forgotten.
 /// A sensor's 0 A stands at half of the converter's range, so the reference moves it by 5 counts.
 namespace calibration_limit {
-constexpr int16_t gain = 983;                                            ///< 3 %
+constexpr int16_t gain = 1966;                                           ///< 3 %
 constexpr int16_t voltage_offset = 10 * Calibration::offset_per_count;   ///< 50 mV
 constexpr int16_t temperature_offset = 80;                               ///< 8 degrees
 constexpr int16_t clock_trim = 200;                                      ///< ppm

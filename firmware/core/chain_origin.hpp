@@ -17,7 +17,7 @@ namespace bms {
 class ChainOrigin {
 public:
     /// The boards get a moment to boot and to read their cells.
-    explicit ChainOrigin(Ticks now) : due_(now + boot) {}
+    explicit ChainOrigin(Ticks now) : due_(now + boot), quiet_from_(now) {}
 
     /// Whether to send a message now: one per period of true time, since energy is counted by
     /// messages; never two in a hurry.
@@ -25,10 +25,22 @@ public:
         if (!reached(now, due_)) return false;
         due_ += trim_.counted(period_, clock_trim);
         if (reached(now, due_)) due_ = now + period_;
+        quiet_from_ = now + frame_and_pause;
         return true;
     }
 
     Ticks next() const { return due_; }
+
+    /// Whether a frame that is none of ours fits in before the next message.
+    bool silent(Ticks now) const {
+        return reached(now, quiet_from_) && !reached(now + frame_and_pause, due_);
+    }
+
+    /// When to ask again.
+    Ticks silent_from(Ticks now) const {
+        return !reached(now, quiet_from_) ? quiet_from_ : due_ + frame_and_pause;
+    }
+    void sent_between(Ticks now) { quiet_from_ = now + frame_and_pause; }
 
     /// The next message as it leaves the first board.
     void compose(const Announcement& told, int16_t i1, int16_t i2, const Contribution& own,
@@ -57,8 +69,10 @@ public:
 
 private:
     static constexpr Ticks boot = about_ms(100);
+    /// 32 bytes, and a silence by which everybody tells two frames apart.
+    static constexpr Ticks frame_and_pause = at_least_ms(34 + 40);
     Ticks period_ = Profile::message_period;
-    Ticks due_;
+    Ticks due_, quiet_from_;
     ClockTrim trim_;
     uint8_t sequence_ = 0, turn_ = 0;
 };

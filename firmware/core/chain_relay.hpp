@@ -6,6 +6,7 @@
 #include "firmware/core/cell_reading.hpp"
 #include "firmware/core/chain_frame.hpp"
 #include "firmware/core/crc16.hpp"
+#include "firmware/core/service_frame.hpp"
 #include "firmware/core/ticks.hpp"
 
 namespace bms {
@@ -34,8 +35,11 @@ public:
         if (!intact) bad_ = true;
         if (at_ < chain_at::crc_msb) {
             contribute_to(out, in);
-            in_crc_ = crc16(in_crc_, in);
-            out_crc_ = crc16(out_crc_, out);
+            count_in(in, out);
+        } else if (at_ >= service) {
+            serve(static_cast<uint8_t>(at_ - service), out, in);
+            count_in(in, out);
+            if (at_ == service + chain_at::crc_msb - 1) at_ = chain_at::crc_msb - 1;  // ends as messages do
         } else if (at_ == chain_at::crc_msb) {
             out = carry_error(out_crc_ >> 8, in, in_crc_ >> 8);
         } else if (at_ == chain_at::crc_lsb) {
@@ -48,14 +52,11 @@ public:
         return true;
     }
 
-    bool arrived() const { return arrived_; }
+    /// Whether a whole frame came undamaged, and was a message or a request to this board.
+    bool has_news() const { return news_ != 0; }
 
-    /// Whether a whole frame came since the last call, and came undamaged.
-    bool take_arrived() {
-        const bool arrived = arrived_;
-        arrived_ = false;
-        return arrived;
-    }
+    /// Whether a message came since the last call.
+    bool take_arrived() { return take(message_came); }
 
     // Of the frame that take_arrived() told about.
     uint8_t sequence() const { return sequence_; }
@@ -64,18 +65,66 @@ public:
     }
     bool fast() const { return (balance_msb_ & chain_at::fast_bit) != 0; }
 
+    /// Filled into service frames for this board from the next one on.
+    void answer(const ServiceAnswer& answer) { next_answer_ = answer; }
+
+    /// Whether a request came since the last call.
+    bool take_request(ServiceRequest& request) {
+        if (!take(request_came)) return false;
+        request = request_;
+        return true;
+    }
+
 private:
     static constexpr uint8_t nowhere = 0xFF;
+    static constexpr uint8_t service = 0x80;  ///< in at_: which kind of frame costs a message nothing
+    static constexpr uint8_t message_came = 0x01, request_came = 0x02;
+
+    bool take(uint8_t what) {
+        const bool came = (news_ & what) != 0;
+        news_ = static_cast<uint8_t>(news_ & ~what);
+        return came;
+    }
 
     bool start(uint8_t in, bool intact) {
-        if (in != ChainFrame::start_byte || !intact) {
+        if (!intact || (in != ChainFrame::start_byte && in != ServiceFrame::start_byte)) {
             at_ = nowhere;
             return false;
         }
         own_ = next_;
         in_crc_ = out_crc_ = crc16_start;
         bad_ = false;
+        is_service_ = in == ServiceFrame::start_byte;
+        if (is_service_) {
+            at_ = service;
+            answer_ = next_answer_;
+            addressed_ = false;
+        }
         return true;
+    }
+
+    void count_in(uint8_t in, uint8_t out) {
+        in_crc_ = crc16(in_crc_, in);
+        out_crc_ = crc16(out_crc_, out);
+    }
+
+    void serve(uint8_t at, uint8_t& out, uint8_t in) {
+        if (at == service_at::hops) {
+            out = hop(in);
+        } else if (at == service_at::target) {
+            addressed_ = in == number_;
+            if (addressed_) take(request_came);  // one that nobody fetched is overwritten
+        } else if (addressed_) {
+            if (at < service_at::answer)
+                request_.bytes[at - service_at::request] = in;
+            else
+                out = answer_.bytes[at - service_at::answer];
+        }
+    }
+
+    uint8_t hop(uint8_t in) {
+        number_ = in == 0xFF ? in : static_cast<uint8_t>(in + 1);
+        return number_;
     }
 
     void contribute_to(uint8_t& out, uint8_t in) {
@@ -86,8 +135,7 @@ private:
                 sequence_ = in;
                 break;
             case chain_at::hops:
-                number_ = in == 0xFF ? in : static_cast<uint8_t>(in + 1);
-                out = number_;
+                out = hop(in);
                 break;
             case chain_at::turn:
                 my_turn_ = in == number_;
@@ -182,16 +230,23 @@ private:
             return;
         }
         known_number_ = number_;
-        arrived_ = true;
+        if (!is_service_)
+            news_ = static_cast<uint8_t>(news_ | message_came);
+        else if (addressed_)
+            news_ = static_cast<uint8_t>(news_ | request_came);
     }
 
     uint8_t at_ = nowhere;
     uint8_t number_ = 0, known_number_ = 0, sequence_ = 0;
     uint8_t balance_msb_ = 0, balance_lsb_ = 0;
     uint8_t carry_ = 0;
-    bool bad_ = false, mine_ = false, tied_ = false, my_turn_ = false, arrived_ = false;
+    bool bad_ = false, mine_ = false, tied_ = false, my_turn_ = false;
+    bool is_service_ = false, addressed_ = false;
+    uint8_t news_ = 0;
     uint16_t in_crc_ = 0, out_crc_ = 0;
     Contribution own_, next_;
+    ServiceRequest request_{};
+    ServiceAnswer answer_{}, next_answer_{};
 };
 
 }  // namespace bms

@@ -20,6 +20,7 @@ struct Gen3Hw2 {
     static constexpr bool separate_t_min_discharge = true;
     static constexpr bool full_needs_low_power = true;  ///< SOC-03, SOC-05, RLY-03
     static constexpr bool can_warn_early = true;        ///< status byte 2 travels with EXT
+    static constexpr bool starving_empties = true;      ///< SOC-06
     /// Sensor type, mode, forced relays, chemistry and the voltages of the EXT keys are the app's to set.
     static constexpr bool app_sets_modes = true;
 
@@ -51,6 +52,7 @@ struct Gen2Out2 : Gen3Hw1 {
     static constexpr uint8_t generation = 2;
     static constexpr Ticks fast_message_period = message_period / 2;
     static constexpr bool can_warn_early = false;
+    static constexpr bool starving_empties = false;
     static constexpr bool app_sets_modes = false;
     static constexpr uint16_t lowest_v_min = 2000 / 5;
     static constexpr uint16_t default_v_min = 2700 / 5, default_v_max = 3600 / 5;

@@ -7,6 +7,7 @@
 #include "firmware/core/chain_frame.hpp"
 #include "firmware/core/current_sensor.hpp"
 #include "firmware/core/relay_pulses.hpp"
+#include "firmware/core/service_frame.hpp"
 #include "firmware/core/ticks.hpp"
 
 /// What a board can do. hal/avr/ defines these for silicon and simulator; a board's image links
@@ -77,8 +78,11 @@ uint8_t read_switches();
 void watch_store_switch();
 bool store_switch_on();
 
-/// Sends a message without a pause between its bytes.
+/// Sends a message or a service frame without a pause between its bytes.
 void send_message(const uint8_t (&bytes)[bms::ChainFrame::size]);
+
+/// True once for each frame that came whole on the service input.
+bool service_heard(uint8_t (&bytes)[bms::ServiceFrame::size]);
 
 // Boards with a chain input.
 
@@ -93,6 +97,12 @@ struct Message {
 
 /// Middle boards, which forward by themselves: true once for each undamaged message.
 bool message_passed(Message& message);
+
+/// True once for each undamaged service frame for this board.
+bool service_requested(bms::ServiceRequest& request);
+
+/// What the next service frame for this board takes along.
+void answer_service(const bms::ServiceAnswer& answer);
 
 // The last board.
 

@@ -69,7 +69,7 @@ int quanta_at(double fine_counts, double coarse_counts, const bms::SensorCalibra
 TEST_CASE("gain and offset make a voltage right over the whole range", "[firmware][calibration]") {
     for (const double error : {-0.015, -0.004, 0.0, 0.015}) {
         bms::Calibration calibration;
-        calibration.voltage_gain = static_cast<std::int16_t>(std::lround((1 / (1 + error) - 1) * 32768));
+        calibration.voltage_gain = static_cast<std::int16_t>(std::lround((1 / (1 + error) - 1) * 65536));
         for (double volts = 1.5; volts <= 5.0; volts += 0.05) {
             CAPTURE(error, volts);
             CHECK(std::abs(read(volts, error, calibration).millivolts() - volts * 1000) <= 1.0);
@@ -86,7 +86,7 @@ TEST_CASE("gain and offset make a voltage right over the whole range", "[firmwar
 TEST_CASE("the converter's end is no voltage, whatever the calibration makes of it",
           "[firmware][calibration]") {
     bms::Calibration calibration;
-    for (const int gain : {-983, 0, 983}) {
+    for (const int gain : {-1966, 0, 1966}) {
         calibration.voltage_gain = static_cast<std::int16_t>(gain);
         CAPTURE(gain);
         CHECK_FALSE(read(5.12, 0.0, calibration).plausible());
@@ -112,8 +112,8 @@ TEST_CASE("a sensor's zero and gain are taken out of both ranges", "[firmware][c
     CHECK(quanta_at(512 + 5.5 + 3.5, 510, calibration) == 4);
     CHECK(quanta_at(512 + 5.5 - 100, 510, calibration) == -100);
     CHECK(quanta_at(1000, 510 + 200, calibration) == 200 * 25);
-    calibration.gain[0] = -328;  // 1 % too much
-    calibration.gain[1] = 328;
+    calibration.gain[0] = -655;  // 1 % too much
+    calibration.gain[1] = 655;
     CHECK(quanta_at(512 + 5.5 + 303, 510, calibration) == 300);
     CHECK(std::abs(quanta_at(0, 510 - 396, calibration) + 400 * 25) <= 2);
 }
@@ -127,13 +127,13 @@ TEST_CASE("a calibration that no board can need is refused and changes nothing",
         const bool changed = keeper.change(calibration);
         return !changed && keeper.value().serial == 7;
     };
-    CHECK(refused([](auto& c) { c.voltage_gain = 984; }));
-    CHECK(refused([](auto& c) { c.voltage_gain = -984; }));
+    CHECK(refused([](auto& c) { c.voltage_gain = 1967; }));
+    CHECK(refused([](auto& c) { c.voltage_gain = -1967; }));
     CHECK(refused([](auto& c) { c.voltage_offset = 161; }));
     CHECK(refused([](auto& c) { c.temperature_offset = -81; }));
     CHECK(refused([](auto& c) { c.clock_trim = 201; }));
     CHECK(refused([](auto& c) { c.sensors[1].zero[0] = 161; }));
-    CHECK(refused([](auto& c) { c.sensors[0].gain[1] = -984; }));
+    CHECK(refused([](auto& c) { c.sensors[0].gain[1] = -1967; }));
     CHECK(refused([](auto& c) { c.sensors[0].gain[1] = -32768; }));
     CHECK_FALSE(refused([](auto&) {}));
 }

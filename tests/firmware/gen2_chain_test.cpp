@@ -169,6 +169,19 @@ TEST_CASE("with fast messages a pack is full after 30 s, too", "[firmware][gen2]
     }
 }
 
+TEST_CASE("a cell below V-min leaves the count alone, and may be charged", "[firmware][gen2][soc]") {
+    Gen2 test;
+    test.messages(45);
+    test.cells(3400);
+    test.messages(40);
+    REQUIRE(test.pack.soc().calibrated());
+    test.cells(2600, 3300);
+    test.messages(60);
+    CHECK(test.pack.soc().percent(test.pack.settings()) == 100);
+    CHECK_FALSE(test.pack.load_allowed());
+    CHECK(test.pack.charge_allowed());
+}
+
 TEST_CASE("E comes after five periods of the message's own", "[firmware][gen2][alarm]") {
     for (const bool fast : {false, true}) {
         Gen2 test;
@@ -254,4 +267,10 @@ TEST_CASE("a frame carries both bits beside the balance voltage", "[firmware][ge
         CHECK(board.fast() == frame.fast);
         CHECK(board.balance_voltage() == 4300 / 5);
     }
+}
+
+TEST_CASE("a sensor's counts stream in 0.125 A", "[firmware][gen2][stream]") {
+    const int eighths[] = {1, 2, 4, 10, 16, 20, 40, 80};
+    for (std::uint8_t code = 0; code < 8; ++code)
+        CHECK(bms::RatedSensorType{code}.on_stream_grid(201) == 201u * static_cast<unsigned>(eighths[code]));
 }

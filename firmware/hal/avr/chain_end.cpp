@@ -57,6 +57,20 @@ void start_lines() {
 
 namespace board {
 
+bool service_requested(bms::ServiceRequest& request) {
+    if (!relay.has_news()) return false;
+    cli();
+    const bool requested = relay.take_request(request);
+    sei();
+    return requested;
+}
+
+void answer_service(const bms::ServiceAnswer& answer) {
+    cli();
+    relay.answer(answer);
+    sei();
+}
+
 void contribute(const bms::Contribution& contribution) {
     cli();
     relay.contribute(contribution);

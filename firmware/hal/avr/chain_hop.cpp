@@ -25,7 +25,7 @@ ISR(USART_RX_vect) {
 
     uint8_t out;
     if (relay.receive(in, intact, out)) UDR0 = out;
-    if (relay.arrived()) events::raise(events::chain_bit);
+    if (relay.has_news()) events::raise(events::chain_bit);
 }
 
 void start_lines() {
@@ -33,6 +33,20 @@ void start_lines() {
 }
 
 namespace board {
+
+bool service_requested(bms::ServiceRequest& request) {
+    if (!relay.has_news()) return false;
+    cli();
+    const bool requested = relay.take_request(request);
+    sei();
+    return requested;
+}
+
+void answer_service(const bms::ServiceAnswer& answer) {
+    cli();
+    relay.answer(answer);
+    sei();
+}
 
 void contribute(const bms::Contribution& contribution) {
     cli();
