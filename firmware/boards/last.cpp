@@ -169,8 +169,7 @@ int main() {
         board::drive_bypass(cell.bypass(tests.conducts()));
         const bool flashes =
             bms::Profile::info_flashes_while_relays_on || !(relays.charge_active() || relays.load_active());
-        board::light_info(
-            tests.light(bms::SelfTest::info_light, cell.balancing() || (cell.flashing() && flashes)));
+        board::light_info(tests.light(bms::SelfTest::info_light, cell.lit(flashes)));
 
         board::sleep_until(desk.due(app.lock().due(button.due(radio.due(flash.due(bms::earlier(
             bms::earlier(cell.due(), pack.due()), bms::earlier(relays.due(now), schedule.due()))))))));

@@ -76,8 +76,8 @@ public:
                (balancing_.conducting() || (tested && reading_.plausible() && !balancing_.hot()));
     }
     bool balancing() const { return balancing_.conducting(); }
-    bool flashing() const { return flashing_; }
-    bool lit() const { return balancing() || flashing(); }
+    /// Without `flashes` only balancing lights it.
+    bool lit(bool flashes = true) const { return balancing_.conducting() || (flashing_ && flashes); }
     const CellReading& reading() const { return reading_; }
     const Contribution& contribution() const { return contribution_; }
 
