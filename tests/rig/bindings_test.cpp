@@ -268,7 +268,7 @@ TEST_CASE("a frame from the first board has its fields in units, absent ones abs
 local frame = bench.first_ext:next()
 print(frame.sequence, frame.hops, frame.turn, frame.config, frame.fast, frame.balance_v)
 print(frame.i1_counts, frame.i2_counts, frame.sum_v, frame.lowest_v, frame.highest_v, frame.balancing)
-print(frame.lowest_degc, frame.highest_degc, #frame.hex, frame.at_s > 1.0))"));
+print(frame.lowest_degc, frame.highest_degc, #frame.hex, frame.at_s))"));
     PlayedLine line;
     FirstExtReader reader(test.bench.test_clock, line);
     test.bench.first_ext = &reader;
@@ -294,7 +294,7 @@ print(frame.lowest_degc, frame.highest_degc, #frame.hex, frame.at_s > 1.0))"));
     INFO(ending.message);
     REQUIRE(ending.verdict == Verdict::passed);
     CHECK(test.notes.printed ==
-          Lines{"7\t1\t3\t33\ttrue\t3.4", "-40\tnil\t3.3\t3.3\t3.3\t0", "25.0\t25.0\t64\ttrue"});
+          Lines{"7\t1\t3\t33\ttrue\t3.4", "-40\tnil\t3.3\t3.3\t3.3\t0", "25.0\t25.0\t64\t1.0"});
 }
 
 TEST_CASE("a last board that is silent fails the test", "[rig][lua]") {
