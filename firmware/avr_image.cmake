@@ -8,6 +8,9 @@ set(avr_flags -std=gnu++14 -Os -flto -g -DF_CPU=1843200UL -I${PROJECT_SOURCE_DIR
   -Wall -Wextra -Werror -fno-exceptions -fno-rtti -fno-threadsafe-statics
   -ffunction-sections -fdata-sections
   -fno-jump-tables)  # comparisons cost fewer cycles than a table's jump
+if(BMS_STREAM_WITHOUT_PIN)
+  list(APPEND avr_flags -DBMS_STREAM_WITHOUT_PIN)
+endif()
 add_custom_target(firmware_images ALL)
 
 function(add_avr_image profile traits board mcu)

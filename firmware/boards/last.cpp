@@ -14,6 +14,12 @@
 
 namespace {
 
+#ifdef BMS_STREAM_WITHOUT_PIN
+constexpr bool stream_needs_pin = false;
+#else
+constexpr bool stream_needs_pin = true;
+#endif
+
 bms::Pack::Resumed relays_left_on() {
     const board::RelaysBeforeReset before = board::relays_before_reset();
     bms::Pack::Resumed resumed;
@@ -49,6 +55,15 @@ void answer_app(bms::AppLink& app, bms::Pack& pack, bms::SettingsSaver& saver) {
     if (pack.take_changed()) saver.changed();
 }
 
+/// Whole records only, so that no answer comes between.
+void stream_to_app(bms::AppLink& app, const bms::Pack& pack) {
+    while (board::app_has_room(bms::AppStream::longest_record)) {
+        const bms::AppText* record = app.record(pack);
+        if (record == nullptr) return;
+        board::app_send(record->characters(), record->length());
+    }
+}
+
 void restore_lock(bms::PinLock& lock) {
     uint8_t kept[2];
     board::read_eeprom(bms::PinLock::kept_at, kept, sizeof kept);
@@ -72,7 +87,7 @@ int main() {
     static bms::RelayFlash flash{board::now()};
     static bms::ExtSchedule schedule{board::now()};
     static bms::ExtReport report;
-    static bms::AppLink app{board::reset_cause()};
+    static bms::AppLink app{board::reset_cause(), stream_needs_pin};
     restore_lock(app.lock());
     static bms::ServiceDesk desk{bms::BoardRole::last, calibration};
     static bms::ServiceMail mail;
@@ -113,6 +128,7 @@ int main() {
         if (schedule.step(now)) {
             send(report.next(pack, relays.charge_active(), relays.load_active()));
             keeper.step(now, pack.energy_state(), pack.settings().capacity);
+            app.message();
         }
 
         desk.relays_allowed(pack.charge_allowed(), pack.load_allowed());
@@ -126,6 +142,7 @@ int main() {
         }
         app.step(now);
         answer_app(app, pack, saver);
+        stream_to_app(app, pack);
         board::write_eeprom([](uint16_t& address, uint8_t& byte) {
             return app.lock().next(address, byte) || saver.next(pack.settings(), address, byte) ||
                    keeper.next(address, byte) || calibration.next(address, byte);

@@ -28,7 +28,7 @@ bool parse(const char* digits, uint8_t count, uint8_t base, uint16_t& value) {
 }  // namespace
 
 bool AppLink::receive(char character) {
-    // A flush asks for what is held back, and nothing ever is.
+    stream_.byte_arrived(now_, character == flush);
     if (character == flush || character == unused_line_feed) return false;
     if (character == end_of_line) return length_ != 0;
     if (length_ < longest_line)
@@ -69,9 +69,11 @@ AppLink::Outcome AppLink::run(Pack& pack) {
     if (pin) {
         const Outcome outcome = unlock(pack);
         authorised_ = outcome == Outcome::ok;
+        if (!authorised_ && stream_needs_pin_) stream_.stop();
         word_at_ = 0;
         return outcome;
     }
+    if (is("E!") || is("D!")) return stream(line_[0] == 'E');
     if (!authorised_) return Outcome::not_authorised;
     if (is("V@"))
         tell_version(pack);
@@ -85,6 +87,8 @@ AppLink::Outcome AppLink::run(Pack& pack) {
         tell_refusal();
     else if (is("I@"))
         tell_currents(pack);
+    else if (is("B@"))
+        tell_balancing(pack);
     else if (service_ && is("Y@"))
         tell_service_answer(service_->answer());
     else if (service_ && is("Z@"))
@@ -111,6 +115,15 @@ AppLink::Outcome AppLink::unlock(const Pack& pack) {
         return Outcome::not_authorised;
     }
     lock_.clear();
+    return Outcome::ok;
+}
+
+AppLink::Outcome AppLink::stream(bool on) {
+    if (!authorised_ && (stream_needs_pin_ || lock_.locked())) return Outcome::not_authorised;
+    if (on)
+        stream_.start(now_);
+    else
+        stream_.stop();
     return Outcome::ok;
 }
 
@@ -203,6 +216,23 @@ void AppLink::tell_currents(const Pack& pack) {
     current(last.i1, first, type);
     current(StateOfCharge::battery_current(last), first || second, type);
     current(last.i2, second, type);
+}
+
+/// How many cells, how many of them balance now, and which: cell 1 in bit 0 of the first word,
+/// as each last said in its turn. Under E there is no cell to tell of.
+void AppLink::tell_balancing(const Pack& pack) {
+    constexpr uint8_t per_word = 16;
+    const bool known = pack.heard() && !pack.communication_error();
+    const uint8_t count = known ? pack.last_message().hops : uint8_t{0};
+    byte(count);
+    byte(known ? pack.last_message().balancing : uint8_t{0});
+    uint8_t cell = 1;
+    for (uint8_t left = count; left > 0;) {
+        uint16_t bits = 0;
+        for (uint8_t bit = 0; bit < per_word && left > 0; ++bit, --left)
+            if (pack.cells().balances(cell++)) bits = static_cast<uint16_t>(bits | uint16_t{1} << bit);
+        word(bits);
+    }
 }
 
 /// Sign and magnitude.

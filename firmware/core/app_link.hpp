@@ -6,54 +6,35 @@
 #include "firmware/core/app_addresses.hpp"
 #include "firmware/core/app_checksum.hpp"
 #include "firmware/core/app_service.hpp"
+#include "firmware/core/app_stream.hpp"
+#include "firmware/core/app_text.hpp"
 #include "firmware/core/pack.hpp"
 #include "firmware/core/pin_lock.hpp"
 #include "firmware/core/ticks.hpp"
 
 namespace bms {
 
-/// Text that is put together within a fixed room.
-class AppText {
-public:
-    static constexpr uint8_t room = 96;
-
-    void put(char character) {
-        if (length_ < room) characters_[length_++] = character;
-    }
-    void put(const char* text) {
-        while (*text != '\0')
-            put(*text++);
-    }
-    void put_hex(uint16_t value, uint8_t digits) {
-        while (digits-- > 0) {
-            const uint8_t nibble = static_cast<uint8_t>((value >> (4 * digits)) & 0xF);
-            put(static_cast<char>(nibble < 10 ? '0' + nibble : 'A' + nibble - 10));
-        }
-    }
-    void clear() { length_ = 0; }
-
-    const char* characters() const { return characters_; }
-    uint8_t length() const { return length_; }
-
-private:
-    char characters_[room];
-    uint8_t length_ = 0;
-};
-
-/// The board's side of the app link: takes command lines, lets nobody in without the PIN.
+/// The board's side of the app link: takes command lines, lets nobody in without the PIN, tells
+/// of the pack by itself while a client asks for it.
 class AppLink {
 public:
-    explicit AppLink(uint8_t reset_cause) : reset_cause_(reset_cause) {}
+    /// `stream_needs_pin` is true but in images built for clients that send none.
+    explicit AppLink(uint8_t reset_cause, bool stream_needs_pin = true)
+        : reset_cause_(reset_cause), stream_needs_pin_(stream_needs_pin) {}
 
-    /// Lets time pass: a lock ends. To be called before what arrives now is received.
+    /// Lets time pass: a lock ends, a stream does. To be called before what arrives now is received.
     void step(Ticks now) {
         now_ = now;
         lock_.step(now);
+        stream_.step(now);
     }
 
     /// Five wrong PINs in a row close it.
     PinLock& lock() { return lock_; }
     const PinLock& lock() const { return lock_; }
+
+    /// What streams has news.
+    void message() { stream_.news(); }
 
     /// What writes to its addresses and pages Y@ and Z@ go to.
     void connect(AppService& service) { service_ = &service; }
@@ -64,6 +45,9 @@ public:
     /// The echo of the line and the answer to it.
     const AppText& answer(Pack& pack);
 
+    /// The stream's next record, at most AppStream::longest_record characters; nullptr for none.
+    const AppText* record(const Pack& pack) { return stream_.next(pack, text_) ? &text_ : nullptr; }
+
 private:
     static constexpr uint8_t longest_line = 20;
 
@@ -72,6 +56,7 @@ private:
     Outcome run(Pack& pack);
     bool is(const char* command) const;
     Outcome unlock(const Pack& pack);
+    Outcome stream(bool on);
     Outcome write(Pack& pack);
     Outcome refuse(Refusal reason, uint16_t address);
     void tell_version(const Pack& pack);
@@ -80,6 +65,7 @@ private:
     void tell_modes(const Settings& settings);
     void tell_refusal();
     void tell_currents(const Pack& pack);
+    void tell_balancing(const Pack& pack);
     void tell_service_answer(const ServiceAnswer& answer);
     void tell_service_frame(const ServiceFrame& frame);
     void current(int32_t counts, bool known, SensorType type);
@@ -96,6 +82,8 @@ private:
     Refusal refusal_ = Refusal::none;
     uint16_t refused_at_ = 0;
     uint8_t reset_cause_;
+    bool stream_needs_pin_;
+    AppStream stream_;
     Ticks now_ = 0;
     PinLock lock_;
     AppService* service_ = nullptr;

@@ -24,6 +24,10 @@ public:
     void message(const ChainFrame& frame) {
         if (frame.turn_voltage != 0 && frame.turn <= frame.hops)
             put(frame.turn, frame.turn_voltage, frame.turn_temperature);
+        if (frame.balancing == 0)
+            none_balances();
+        else
+            put_balancing(frame.turn, frame.turn_balancing);
         put_voltage(frame.lowest_voltage_cell, frame.lowest_voltage);
         put_voltage(frame.highest_voltage_cell, frame.highest_voltage);
         put_temperature(frame.lowest_temperature_cell, frame.lowest_temperature);
@@ -34,13 +38,29 @@ public:
 
     Cell get(uint8_t cell) const { return {voltages_[cell], temperatures_[cell]}; }
 
+    /// As the cell said in its last turn; the count of those that balance is renewed with every
+    /// message, so that none balances any more when that is 0.
+    bool balances(uint8_t cell) const { return (balancing_[cell / 8] & mask(cell)) != 0; }
+
 private:
+    static constexpr uint8_t mask(uint8_t cell) { return static_cast<uint8_t>(1 << cell % 8); }
+
+    void put_balancing(uint8_t cell, bool balances) {
+        const uint8_t others = static_cast<uint8_t>(balancing_[cell / 8] & ~mask(cell));
+        balancing_[cell / 8] = balances ? static_cast<uint8_t>(others | mask(cell)) : others;
+    }
+    void none_balances() {
+        for (uint8_t& cells : balancing_)
+            cells = 0;
+    }
+
     void put_voltage(uint8_t cell, uint16_t voltage) { voltages_[cell] = voltage; }
     void put_temperature(uint8_t cell, uint8_t temperature) { temperatures_[cell] = temperature; }
 
     // Indexed by the cell's number: every byte is a valid index.
     uint16_t voltages_[256] = {};
     uint8_t temperatures_[256] = {};
+    uint8_t balancing_[256 / 8] = {};
 };
 
 }  // namespace bms

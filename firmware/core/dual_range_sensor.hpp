@@ -77,6 +77,11 @@ public:
         return (counts * 2 + (uint32_t{5} << shift()) / 2) / (uint32_t{5} << shift());
     }
 
+    /// Counts in the app stream's 50 mA, to the nearest.
+    constexpr uint32_t on_stream_grid(uint32_t counts) const {
+        return (counts + ((uint32_t{1} << shift()) >> 1)) >> shift();
+    }
+
     /// Counts on the finest grid that any sensor type has: 12.5 mA, one count with four turns.
     constexpr uint32_t on_finest_grid(uint32_t counts) const { return counts << setting_; }
 

@@ -72,6 +72,9 @@ public:
 
     constexpr uint32_t in_eighths(uint32_t counts) const { return counts * eighths_per_count(); }
 
+    /// The app stream's grid is EXT's.
+    constexpr uint32_t on_stream_grid(uint32_t counts) const { return in_eighths(counts); }
+
     /// 0.125 A is the finest grid of any of them.
     constexpr uint32_t on_finest_grid(uint32_t counts) const { return in_eighths(counts); }
 

@@ -4,36 +4,16 @@
 #include <array>
 #include <string_view>
 
-#include "fixtures/boards/app_client.hpp"
-#include "rig/lua/binding.hpp"
+#include "rig/lua/app_handle.hpp"
 
 namespace rig::lua {
 
 namespace {
 
-struct App {
-    static constexpr const char* type_name = "rig.App";
-};
-
 constexpr std::array<std::string_view, 3> booleans{"critical", "charge_forced_off", "load_forced_off"};
 
 bool is_boolean(std::string_view name) {
     return std::find(booleans.begin(), booleans.end(), name) != booleans.end();
-}
-
-AppClient& app(lua_State* L) {
-    self<App>(L);
-    return *running(L).bench.app;
-}
-
-/// Whatever `talk` has to say to the board.
-template <class Talk>
-auto talking(Talk talk) {
-    try {
-        return talk();
-    } catch (const InstrumentError& failure) {
-        throw BoardFault(failure.what());
-    }
 }
 
 double setting_argument(lua_State* L, int index, const std::string& name) {
@@ -149,6 +129,7 @@ constexpr luaL_Reg methods[] = {
 
 void register_app(lua_State* L) {
     register_type(L, App::type_name, methods);
+    add_app_stream(L);
 }
 
 void push_app(lua_State* L) {

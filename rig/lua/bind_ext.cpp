@@ -23,30 +23,6 @@ ExtReader& reader(lua_State* L) {
     return *running(L).bench.ext;
 }
 
-void set_number(lua_State* L, const char* key, double number) {
-    lua_pushnumber(L, number);
-    lua_setfield(L, -2, key);
-}
-
-void set_integer(lua_State* L, const char* key, lua_Integer number) {
-    lua_pushinteger(L, number);
-    lua_setfield(L, -2, key);
-}
-
-void set_boolean(lua_State* L, const char* key, bool holds) {
-    lua_pushboolean(L, holds);
-    lua_setfield(L, -2, key);
-}
-
-constexpr double volts_of(std::uint32_t five_mv) {
-    return five_mv * 5 / 1000.0;
-}
-
-/// The app's formula, unrounded.
-constexpr double degc_of(std::uint16_t raw) {
-    return (raw * 6.0 - 1625.0) / 7.0;
-}
-
 /// An absent sensor's current is absent.
 void set_current(lua_State* L, const char* key, const bms::ExtCurrent& current) {
     if (current.sign == 'X') return;
@@ -77,13 +53,7 @@ void push_frame(lua_State* L, const ExtReader::Received& received) {
     set_integer(L, "status", frame.status);
     set_boolean(L, "charge_allowed", status(bms::status1::charge_allowed));
     set_boolean(L, "discharge_allowed", status(bms::status1::discharge_allowed));
-    lua_createtable(L, 0, 5);
-    set_boolean(L, "e", status(bms::status1::communication_error));
-    set_boolean(L, "vl", status(bms::status1::v_min));
-    set_boolean(L, "vh", status(bms::status1::v_max));
-    set_boolean(L, "tl", status(bms::status1::t_min));
-    set_boolean(L, "th", status(bms::status1::t_max));
-    lua_setfield(L, -2, "alarm");
+    set_alarm(L, frame.status);
     set_boolean(L, "soc_uncalibrated", status(bms::status1::soc_uncalibrated));
     set_integer(L, "collected_today_wh", frame.collected_today_wh);
     set_integer(L, "stored_wh", frame.stored_wh);

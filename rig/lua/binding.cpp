@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "firmware/core/ext_status.hpp"
+
 namespace rig::lua {
 
 void register_type(lua_State* L, const char* type_name, const luaL_Reg* methods) {
@@ -81,6 +83,32 @@ std::vector<std::string> texts_field(lua_State* L, int table, const char* key) {
     }
     lua_pop(L, 1);
     return texts;
+}
+
+void set_number(lua_State* L, const char* key, double number) {
+    lua_pushnumber(L, number);
+    lua_setfield(L, -2, key);
+}
+
+void set_integer(lua_State* L, const char* key, lua_Integer number) {
+    lua_pushinteger(L, number);
+    lua_setfield(L, -2, key);
+}
+
+void set_boolean(lua_State* L, const char* key, bool holds) {
+    lua_pushboolean(L, holds);
+    lua_setfield(L, -2, key);
+}
+
+void set_alarm(lua_State* L, std::uint8_t status) {
+    const auto is_up = [&](std::uint8_t bit) { return (status & bit) != 0; };
+    lua_createtable(L, 0, 5);
+    set_boolean(L, "e", is_up(bms::status1::communication_error));
+    set_boolean(L, "vl", is_up(bms::status1::v_min));
+    set_boolean(L, "vh", is_up(bms::status1::v_max));
+    set_boolean(L, "tl", is_up(bms::status1::t_min));
+    set_boolean(L, "th", is_up(bms::status1::t_max));
+    lua_setfield(L, -2, "alarm");
 }
 
 void refuse_other_fields(lua_State* L, int table, const char* what,

@@ -13,7 +13,7 @@ local rig = {}
 function rig.api(version) end
 
 ---@class rig.TestOptions
----@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "service", "service[2]", "service.app", "service.input", "probe"
+---@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "chain_bridge", "service", "service[2]", "service.app", "service.input", "probe"
 ---@field proves? string[]    every requirement ID that a check of this test cites: what `rig list` and `--proves` go by; a check citing another ID, or a passing test none of whose checks cites a listed one, is an error of the script
 ---@field profiles? string[]  the boards it applies to, "gen2" and "gen3" standing for both of theirs; for others there is no such test. Default: all
 ---@field tags? string[]      "long" stays out of the default run
@@ -295,6 +295,9 @@ local ChainLink = {}
 ---Breaks the link; `close` mends it.
 function ChainLink:open() end
 function ChainLink:close() end
+---Takes the next board out of the chain: the link leads past it to the one after; `unbridge` puts it back. Needs "chain_bridge".
+function ChainLink:bridge() end
+function ChainLink:unbridge() end
 ---Flips bits (`mask`) of byte `index` (from 0) in each of the next `frames` frames.
 ---@param index integer
 ---@param mask integer
@@ -358,7 +361,7 @@ function App:settings() end
 ---@param line string
 ---@return string?
 function App:ask(line) end
----Puts bytes on the line as they are and awaits nothing; they leave one after the other at 9600 baud.
+---Puts bytes on the line as they are, "$" for a flush, and awaits nothing; they leave one after the other at 9600 baud.
 ---@param bytes string
 function App:send(bytes) end
 ---@param from_pin string
@@ -366,6 +369,96 @@ function App:send(bytes) end
 ---@return boolean taken
 function App:change_pin(from_pin, to_pin) end
 function App:clear_counters() end
+
+---Has the boards stream, and flushes with `$` every `pump_s` in the background (default 0.3) until
+---told to stop. What streamed before is forgotten. Ends the test when the boards do not let in.
+---@param pump_s? number
+---@return rig.Stream
+function App:stream(pump_s) end
+---@class rig.Dashboard
+---@field pack_v number
+---@field charge_a? number      nil: sensor 1 absent, or E
+---@field charge_w? number
+---@field battery_a? number
+---@field battery_w? number
+---@field consumed_a? number    nil: sensor 2 absent, or E
+---@field consumed_w? number
+---@field collected_today_wh integer
+---@field collected_total_kwh integer
+---@field stored_wh integer
+---@field soc_pct integer
+---@field soc_uncalibrated boolean
+---@field consumed_today_wh integer
+---@field consumed_total_kwh integer
+---What the app's dashboard shows; streams a burst for it. Powers are not rounded.
+---@return rig.Dashboard
+function App:dashboard() end
+---@class rig.BatteryCell
+---@field v number
+---@field degc number
+---@field balancing boolean
+---@field colour "green"|"yellow"|"red"  red: outside V-min, V-max, T-min or T-max as the warnings compare; yellow: balancing
+---What the app's page of battery details shows; streams until every cell has had its turn.
+---Under E there are no cells.
+---@return { cells: rig.BatteryCell[], status: integer, alarm: rig.Alarm }
+function App:battery() end
+---Lets `for_s` pass (default 0) and returns what arrived since the last `receive` or the last
+---answer to a command.
+---@param for_s? number
+---@return string bytes
+function App:receive(for_s) end
+
+---@class rig.Burst               what the boards stream about one message
+---@field pack_v number
+---@field i1_a? number             nil: sensor absent, or E
+---@field battery_a? number
+---@field i2_a? number
+---@field lowest_v? number         from here to `alarm` nil under E
+---@field lowest_v_cell? integer
+---@field highest_v? number
+---@field highest_v_cell? integer
+---@field balance_v? number
+---@field lowest_degc? number
+---@field lowest_degc_cell? integer
+---@field highest_degc? number
+---@field highest_degc_cell? integer
+---@field cell? integer            the cell this burst tells of
+---@field count? integer
+---@field cell_v? number
+---@field cell_degc? number
+---@field status? integer
+---@field alarm? rig.Alarm
+---@field collected_today_wh integer
+---@field stored_wh integer
+---@field consumed_today_wh integer
+---@field soc_pct integer
+---@field collected_total_kwh integer
+---@field consumed_total_kwh integer
+---@field clock string             the boards' own, "hh:mm"
+---@field lines string[]           the records as they came, without CR
+---@field at_s number              when the last byte had arrived
+
+---@class rig.Stream
+local Stream = {}
+---The next whole burst; ends the test when none comes within `within_s` (default 5).
+---@param within_s? number
+---@return rig.Burst
+function Stream:next(within_s) end
+---How many whole bursts came since the stream began.
+---@return integer
+function Stream:bursts() end
+---Lines that were meant as records but broke the protocol.
+---@return string[]
+function Stream:malformed() end
+---Stops flushing and has the boards stop.
+function Stream:stop() end
+
+---@class rig.Alarm
+---@field e boolean   cell communication
+---@field vl boolean
+---@field vh boolean
+---@field tl boolean
+---@field th boolean
 
 ---@class rig.Services
 ---@field [integer] rig.Service   through the chain
@@ -446,7 +539,7 @@ function ServiceInput:send(bytes) end
 ---@field status integer      status byte 1
 ---@field charge_allowed boolean
 ---@field discharge_allowed boolean
----@field alarm { e: boolean, vl: boolean, vh: boolean, tl: boolean, th: boolean }
+---@field alarm rig.Alarm
 ---@field soc_uncalibrated boolean
 ---@field collected_today_wh integer
 ---@field stored_wh integer

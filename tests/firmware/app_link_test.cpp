@@ -5,37 +5,10 @@
 
 #include <string>
 
-#include "tests/firmware/pack_under_test.hpp"
+#include "tests/firmware/phone.hpp"
 
-namespace {
-
-struct Phone : bms::PackUnderTest {
-    bms::AppLink link{1};
-
-    std::string send(const std::string& characters) {
-        std::string heard;
-        for (const char c : characters)
-            if (link.receive(c)) {
-                const bms::AppText& answer = link.answer(pack);
-                heard.append(answer.characters(), answer.length());
-            }
-        return heard;
-    }
-
-    /// The answer to one command, its echo checked and taken off.
-    std::string ask(const std::string& command) {
-        const std::string heard = send(command + "\r");
-        REQUIRE(heard.substr(0, command.size() + 1) == command + "\r");
-        REQUIRE(heard.back() == '\r');
-        return heard.substr(command.size() + 1, heard.size() - command.size() - 2);
-    }
-};
-
-struct Unlocked : Phone {
-    Unlocked() { REQUIRE(ask("PW1234!") == "OK"); }
-};
-
-}  // namespace
+using bms::Phone;
+using bms::Unlocked;
 
 TEST_CASE("nothing is read or written without the PIN", "[firmware][app]") {
     Phone phone;

@@ -241,3 +241,9 @@ TEST_CASE("a frame carries both bits beside the balance voltage", "[firmware][ge
         CHECK(board.balance_voltage() == 4300 / 5);
     }
 }
+
+TEST_CASE("a sensor's counts stream in 0.125 A", "[firmware][gen2][stream]") {
+    const int eighths[] = {1, 2, 4, 10, 16, 20, 40, 80};
+    for (std::uint8_t code = 0; code < 8; ++code)
+        CHECK(bms::RatedSensorType{code}.on_stream_grid(201) == 201u * static_cast<unsigned>(eighths[code]));
+}

@@ -54,7 +54,10 @@ bool app_has_room(uint8_t characters) {
 void app_send(const char* characters, uint8_t count) {
     while (count-- > 0)
         to_send.put(*characters++);
-    UCSR1B = sending;
+    // While the line still drains, its interrupt may have taken the last of them already.
+    cli();
+    if (to_send.used() != 0) UCSR1B = sending;
+    sei();
 }
 
 }  // namespace board
