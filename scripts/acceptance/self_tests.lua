@@ -173,6 +173,12 @@ rig.test("a relay under test stays open when the rules open it meanwhile", {
     local moves = relays.edges(bench, "charge", from_s)
     local when = ("test %.1f s after a message: "):format(phase * 0.1)
     rig.claim(when .. "open in the end", relays.open(bench, "charge"), { proves = { "DEC-32" } })
+    for n = 2, #moves do
+      if moves[n].active then  -- the test was over before the verdict
+        rig.check(when .. "open for", moves[n].at_s - moves[n - 1].at_s, rig.limits.relay_test_opens,
+          { proves = { "DEC-32" } })
+      end
+    end
     if result == "done" and #moves == 1 then fell_within = fell_within + 1 end
     bench.cell[1]:set_v(profile.nominal_v)
     board:unlock()

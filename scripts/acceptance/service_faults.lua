@@ -59,6 +59,18 @@ rig.test("a service frame that is damaged on its way reaches nobody", {
   end)
   rig.equal("frames damaged", bench.chain[1]:damaged(), 32, { proves = { "DEC-32" } })
   serials(bench, "damaged frames", {})
+  -- One that waits for its turn is not pushed out by a damaged one behind it.
+  for phase = 0, 9 do
+    bench.ext:next()
+    rig.wait(phase * 0.1)
+    local frame = service.frame(target, 0xC0 + phase, command.write_serial, ("%08X"):format(0x600D00 + phase))
+    bench.service.input:send(frame)
+    rig.wait(0.045)
+    bench.service.input:send(frame:sub(1, -7) .. "000000")
+    rig.wait(0.3)
+    rig.equal(("a damaged frame behind, %.1f s after a message: serial number"):format(phase * 0.1),
+      bench.service[target]:identity().serial, 0x600D00 + phase, { proves = { "DEC-31" } })
+  end
   -- What asks until it is answered comes through.
   bench.chain[1]:flip(20, 0x04, 3)
   bench.service[target]:unlock()
