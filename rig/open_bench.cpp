@@ -8,6 +8,7 @@
 
 #include "fixtures/boards/app_client.hpp"
 #include "fixtures/boards/ext_reader.hpp"
+#include "fixtures/boards/first_ext_reader.hpp"
 #include "fixtures/boards/service_line.hpp"
 #include "fixtures/current_injector.hpp"
 #include "fixtures/dialect_file.hpp"
@@ -82,8 +83,11 @@ public:
         app_service_ = std::make_unique<AppServiceLine>(*app_);
         service = service_.get();
         app_service = app_service_.get();
+        if (ByteLink* const line = boards_.first_ext_line())
+            first_ext_ = std::make_unique<FirstExtReader>(*clock, *line);
         app = app_.get();
         ext = ext_.get();
+        first_ext = first_ext_.get();
     }
 
     void make_safe() override { take_down(*this); }
@@ -169,6 +173,7 @@ private:
     std::unique_ptr<AppClient> app_;
     std::unique_ptr<ServiceLine> service_, app_service_;
     std::unique_ptr<ExtReader> ext_;
+    std::unique_ptr<FirstExtReader> first_ext_;
 };
 
 }  // namespace

@@ -108,6 +108,7 @@ void register_boards(lua_State* L);
 void register_app(lua_State* L);
 void register_ext(lua_State* L);
 void register_service(lua_State* L);
+void register_first_ext(lua_State* L);
 
 void push_cell(lua_State* L, int number);
 void push_all_cells(lua_State* L);
@@ -125,6 +126,7 @@ void push_ext(lua_State* L);
 /// Of one board; 0: the last one's over the app link.
 void push_service(lua_State* L, int board);
 void push_service_input(lua_State* L);
+void push_first_ext(lua_State* L);
 void push_bench(lua_State* L);
 
 /// Every cell off, and on again lowest first.
