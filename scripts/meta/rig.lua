@@ -244,6 +244,10 @@ function Light:flashes(span_s) end
 local Board = {}
 ---Pulls the controller's reset line for a moment.
 function Board:reset() end
+---How long the bypass had rested where it had rested shortest as a conversion of the cell's voltage
+---began, since the test began.
+---@return number?  nil: it has not conducted
+function Board:bypass_rest_s() end
 ---The program goes round in circles until something resets it.
 ---@param deaf? boolean  interrupts are not served either
 function Board:hang(deaf) end

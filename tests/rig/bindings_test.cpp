@@ -196,6 +196,11 @@ bench.chain[1]:misframe(4))"));
     CHECK(noise.bench.own_taps[1].said == std::string("noise \xB3\0x", 9));
     CHECK(noise.bench.own_probes[1].said == "hang");
 
+    OnFake rest(test_with("print(bench.board[1]:bypass_rest_s(), bench.board[2]:bypass_rest_s())"));
+    rest.bench.own_probes[2].bypass_rest = std::chrono::milliseconds(11);
+    REQUIRE(rest.run().verdict == Verdict::passed);
+    CHECK(rest.notes.printed == Lines{"nil\t0.011"});
+
     OnFake bare(test_with("bench.board[1].eeprom:read(0)"));
     bare.bench.probes.clear();
     CHECK_THAT(bare.run().message,
