@@ -13,7 +13,7 @@ local rig = {}
 function rig.api(version) end
 
 ---@class rig.TestOptions
----@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "probe"
+---@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "chain_bridge", "probe"
 ---@field proves? string[]    every requirement ID that a check of this test cites: what `rig list` and `--proves` go by; a check citing another ID, or a passing test none of whose checks cites a listed one, is an error of the script
 ---@field profiles? string[]  the boards it applies to, "gen2" and "gen3" standing for both of theirs; for others there is no such test. Default: all
 ---@field tags? string[]      "long" stays out of the default run
@@ -297,6 +297,9 @@ local ChainLink = {}
 ---Breaks the link; `close` mends it.
 function ChainLink:open() end
 function ChainLink:close() end
+---Takes the next board out of the chain: the link leads past it to the one after; `unbridge` puts it back. Needs "chain_bridge".
+function ChainLink:bridge() end
+function ChainLink:unbridge() end
 ---Flips bits (`mask`) of byte `index` (from 0) in each of the next `frames` frames.
 ---@param index integer
 ---@param mask integer

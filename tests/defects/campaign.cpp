@@ -7,11 +7,11 @@
 #include <iostream>
 #include <thread>
 
+#include "tests/defects/child_process.hpp"
+
 namespace rig::defects {
 
 namespace fs = std::filesystem;
-
-std::atomic<bool> stopped{false};
 
 namespace {
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -14,9 +13,6 @@
 #include "tests/reports/temporary_folder.hpp"
 
 namespace rig::defects {
-
-/// Set by a signal: no further trial begins.
-extern std::atomic<bool> stopped;
 
 struct CampaignOptions {
     std::string results = "results/defects.jsonl";

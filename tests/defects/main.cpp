@@ -13,6 +13,7 @@
 
 #include "fixtures/profile.hpp"
 #include "tests/defects/campaign.hpp"
+#include "tests/defects/child_process.hpp"
 #include "tests/defects/finding.hpp"
 
 namespace {
@@ -118,7 +119,6 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
-    // Children get the signal too and stop; what is left to do here is to clean up.
     for (const int signal : {SIGINT, SIGTERM})
         std::signal(signal, [](int) { stopped = true; });
     try {

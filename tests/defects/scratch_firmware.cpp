@@ -3,10 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <regex>
+
 #include "fixtures/virtual/elf_image.hpp"
 #include "rig/trace/fingerprint.hpp"
 #include "tests/defects/broken_text.hpp"
-#include "tests/defects/child_process.hpp"
 
 namespace rig::defects {
 
@@ -22,43 +23,24 @@ std::string_view bytes(const std::vector<std::uint8_t>& data) {
 
 }  // namespace
 
-ScratchFirmware::ScratchFirmware(const fs::path& project, const fs::path& folder, int jobs)
-    : source_(folder / "source"), build_(folder / "build"), jobs_(jobs) {
-    fs::create_directories(source_);
-    for (const char* part : {"firmware", "cmake"})
-        fs::copy(project / part, source_ / part, fs::copy_options::recursive);
-    fs::copy(project / "tests/defects/scratch/CMakeLists.txt", source_);
-    const fs::path log = folder / "configure.log";
-    const int code =
-        run_program({CMAKE_PROGRAM, "-S", source_, "-B", build_, "-G", CMAKE_GENERATOR_NAME}, source_, log);
-    if (code != 0) throw DefectError("the copy of the firmware cannot be configured" + last_lines(log, 10));
-}
-
-void ScratchFirmware::change(const std::string& file, const std::string& text) {
-    mend();
-    sound_text_ = read_text(source_ / file);
-    write_text(source_ / file, text);
-    changed_file_ = source_ / file;
-}
-
-void ScratchFirmware::mend() {
-    if (changed_file_.empty()) return;
-    write_text(changed_file_, sound_text_);
-    changed_file_.clear();
+ScratchFirmware::ScratchFirmware(const fs::path& project, const fs::path& folder, int jobs, Warnings warnings)
+    : tree_(project, {"firmware", "cmake"}, "tests/defects/scratch/CMakeLists.txt", folder, jobs) {
+    if (warnings == Warnings::are_none) {
+        const fs::path rules = tree_.source() / "firmware/avr_image.cmake";
+        write_text(rules, std::regex_replace(read_text(rules), std::regex("-Werror"), "-w"));
+    }
+    tree_.configure();
 }
 
 void ScratchFirmware::build(const std::string& profile) {
-    const fs::path log = build_ / "build.log";
-    std::vector<std::string> command{CMAKE_PROGRAM, "--build", build_, "--parallel", fmt::format("{}", jobs_),
-                                     "--target"};
+    std::vector<std::string> targets;
     for (const char* board : boards)
-        command.push_back(fmt::format("firmware_{}_{}", profile, board));
-    if (run_program(command, source_, log) != 0)
-        throw DefectError("the firmware does not build" + last_lines(log, 10));
+        targets.push_back(fmt::format("firmware_{}_{}", profile, board));
+    tree_.build(targets);
 }
 
 fs::path ScratchFirmware::images(const std::string& profile) const {
-    return build_ / "firmware" / profile;
+    return tree_.built() / "firmware" / profile;
 }
 
 std::string ScratchFirmware::contents(const std::string& profile) const {

@@ -4,19 +4,20 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/defects/scratch_tree.hpp"
+
 namespace rig::defects {
 
-/// A copy of the firmware, built by the firmware's own rules, in which one file at a time differs
-/// from the project's. What one build made and the next change does not touch is kept.
+enum class Warnings { are_errors, are_none };
+
+/// A copy of the firmware, built by the firmware's own rules.
 class ScratchFirmware {
 public:
-    /// Copies into `folder` and configures the build there; throws DefectError. `jobs`: compilers
-    /// at a time.
-    ScratchFirmware(const std::filesystem::path& project, const std::filesystem::path& folder, int jobs);
+    ScratchFirmware(const std::filesystem::path& project, const std::filesystem::path& folder, int jobs,
+                    Warnings warnings = Warnings::are_errors);
 
-    /// Gives a file, named from the project's root, another text. The one before is mended.
-    void change(const std::string& file, const std::string& text);
-    void mend();
+    void change(const std::string& file, const std::string& text) { tree_.change(file, text); }
+    void mend() { tree_.mend(); }
 
     /// Throws DefectError with the compiler's words when a profile's images do not build.
     void build(const std::string& profile);
@@ -28,10 +29,7 @@ public:
     std::string contents(const std::string& profile) const;
 
 private:
-    std::filesystem::path source_, build_;
-    int jobs_;
-    std::filesystem::path changed_file_;  ///< empty: none
-    std::string sound_text_;
+    ScratchTree tree_;
 };
 
 }  // namespace rig::defects

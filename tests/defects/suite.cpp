@@ -35,7 +35,7 @@ void copy_with_neighbours(const fs::path& fixture, const fs::path& folder) {
 SuiteOutcome outcome_of(const std::vector<reports::TestRecord>& tests) {
     SuiteOutcome outcome;
     for (const reports::TestRecord& test : tests) {
-        ++outcome.tests;
+        outcome.ran.push_back({test.key.name, static_cast<double>(test.ended_ns - test.began_ns) / 1e9});
         if (test.verdict == reports::Verdict::error) ++outcome.errors;
         if (test.verdict == reports::Verdict::failed) outcome.failed_tests.push_back(test.key.name);
         for (const reports::CheckRecord& check : test.checks) {
@@ -68,14 +68,18 @@ SuiteOutcome Suite::run(const fs::path& fixture, const fs::path& images, const f
     for (const std::string& id : selected.ids)
         command.insert(command.end(), {"--proves", id});
     // The exit code says only that something was amiss: the store says what.
-    run_program(command, project, log);
+    const Ended ended = run_program(command, project, log, cpu_limit_s);
     try {
-        if (!fs::exists(results)) {
-            if (read_text(log).find("no test ") != std::string::npos) return {};
+        SuiteOutcome outcome;
+        if (fs::exists(results)) {
+            const reports::Store store(results);
+            outcome = outcome_of(store.tests(store.latest_run()));
+        } else if (!ended.over_limit && read_text(log).find("no test ") == std::string::npos) {
             throw DefectError("the rig did not get as far as a result");
         }
-        const reports::Store store(results);
-        return outcome_of(store.tests(store.latest_run()));
+        outcome.cpu_s = ended.cpu_s;
+        outcome.over_limit = ended.over_limit;
+        return outcome;
     } catch (const std::runtime_error& error) {
         throw DefectError(error.what() + last_lines(log, 10));
     }

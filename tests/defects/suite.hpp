@@ -15,9 +15,16 @@ struct FailedCheck {
     std::vector<std::string> proves;
 };
 
+struct RanTest {
+    std::string name;
+    double bench_s = 0.0;  ///< how long it took, in bench time
+};
+
 /// What a run of the scripts found.
 struct SuiteOutcome {
-    int tests = 0;
+    double cpu_s = 0.0;
+    bool over_limit = false;  ///< ended for its processor time: what is here came before
+    std::vector<RanTest> ran;
     int errors = 0;                   ///< tests in which the bench or the script gave up: no verdict
     std::vector<FailedCheck> failed;  ///< in the order of scripts and tests
     std::vector<std::string>
@@ -37,6 +44,7 @@ struct Suite {
     std::filesystem::path rig;
     std::uint64_t seed = 1;
     int jobs = 1;
+    double cpu_limit_s = 0.0;  ///< 0: none
 
     /// Boards with these images in the place of the fixture's own. Keeps its files in `folder`. Throws
     /// DefectError when the rig brings no results; that no test was selected is an outcome without tests.

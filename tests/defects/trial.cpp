@@ -30,7 +30,7 @@ SuiteOutcome own_tests(const Trial& trial, const fs::path& images, const Suite& 
         for (const bool fail_fast : {true, false}) {
             if (is_red(id)) break;
             const SuiteOutcome outcome = suite.run(fixture, images, folder, {{id}, filter, fail_fast});
-            all.tests += outcome.tests;
+            std::copy(outcome.ran.begin(), outcome.ran.end(), std::back_inserter(all.ran));
             all.errors += outcome.errors;
             std::copy(outcome.failed.begin(), outcome.failed.end(), std::back_inserter(all.failed));
             if (outcome.failed_tests.empty() && outcome.errors == 0) break;
@@ -57,7 +57,7 @@ DefectResult judged(const Trial& trial, const SuiteOutcome& outcome) {
     result.defect = trial.defect.name;
     result.failed = static_cast<int>(outcome.failed.size());
     result.errors = outcome.errors;
-    result.tests = outcome.tests;
+    result.tests = static_cast<int>(outcome.ran.size());
     for (const FailedCheck& check : outcome.failed) {
         if (result.first.name.empty()) result.first = {check.name, check.script_line};
         for (const std::string& id : trial.breaks)

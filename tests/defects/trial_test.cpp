@@ -15,7 +15,7 @@ const FailedCheck own{"V-max trip, cell 1", "acceptance/charge_relay.lua:26", {"
 const FailedCheck other{"says \"Vh\"", "acceptance/alarms.lua:9", {"ALM-02"}};
 
 DefectResult result(std::vector<FailedCheck> failed, int errors = 0) {
-    return judged(trial, {3, errors, std::move(failed), {}});
+    return judged(trial, {0.0, false, std::vector<RanTest>(3), errors, std::move(failed), {}});
 }
 
 }  // namespace

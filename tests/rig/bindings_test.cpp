@@ -191,6 +191,12 @@ bench.chain[1]:misframe(4))"));
     CHECK(test.bench.own_probes[1].said == "cut after 2");
     CHECK(test.bench.own_taps[1].said == "misframe 4 1");
 
+    OnFake three(test_with("bench.chain[1]:bridge() bench.chain[1]:unbridge()"));
+    FakeOutput bridged;
+    three.bench.outputs["chain[1].bridged"] = &bridged;
+    REQUIRE(three.run().verdict == Verdict::passed);
+    CHECK(bridged.history == std::vector<bool>{true, false});
+
     OnFake noise(test_with(R"(bench.chain[1]:noise("\xB3\0x") bench.board[1]:hang())"));
     REQUIRE(noise.run().verdict == Verdict::passed);
     CHECK(noise.bench.own_taps[1].said == std::string("noise \xB3\0x", 9));

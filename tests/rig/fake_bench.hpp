@@ -184,6 +184,7 @@ public:
             probes[n] = &own_probes[n];
             if (n < count) {
                 add_output("chain[" + std::to_string(n) + "].closed");
+                if (n + 1 < count) add_output("chain[" + std::to_string(n) + "].bridged");
                 chain_taps[n] = &own_taps[n];
             }
         }
