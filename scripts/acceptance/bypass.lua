@@ -8,15 +8,15 @@ rig.api(1)
 local frames = require("lib.frames")
 local packs = require("lib.packs")
 
-rig.test("a board that balances stops at the balance voltage itself", {
+rig.test("a board balances 12 mV above the balance voltage, and stops at the balance voltage itself", {
   needs = { "cell", "ext" }, proves = { "DEC-03", "BAL-01" },
 }, function(bench)
   local both = { proves = { "DEC-03", "BAL-01" } }
   for _, k in ipairs(packs.positions(bench)) do
     local equal_v = packs.settle_v(bench, k, packs.balance_v)
-    bench.cell[k]:set_v(equal_v + 3 * packs.step_v)
+    bench.cell[k]:set_v(equal_v + 0.0125)
     rig.wait(3)
-    rig.claim(("cell %d balances three counts above"):format(k), packs.conducts(bench, k), both)
+    rig.claim(("cell %d balances 12.5 mV above"):format(k), packs.conducts(bench, k), both)
     bench.cell[k]:set_v(equal_v)
     rig.wait(3)
     rig.equal(("cell %d at the balance voltage, as reported"):format(k), ("%.3f"):format(packs.reported_v(bench, k)),
@@ -37,7 +37,7 @@ rig.test("the bypass rests for 10 ms before its cell is read", {
   end
 end)
 
--- One raw step, and what the middles of some steps are: the reading is finer than what is told.
+-- A raw step is 6/7 of a degree; the reading itself is finer.
 local step_degc = 6 / 7
 
 -- Warms a board until it reports `raw`; the forced temperature then lies at that step's lower edge.
@@ -50,7 +50,7 @@ local function creep_to(bench, board, from_degc, raw)
   return degc
 end
 
-rig.test("a board stops balancing between 84.2 and 85.8 °C, and resumes between 75.5 and 74.8 °C", {
+rig.test("a board stops balancing between 84.2 and 85.3 °C, and resumes between 75.5 and 74.8 °C", {
   needs = { "cell", "temperature", "ext" }, proves = { "DEC-26", "CEL-10" }, limit_s = 3000,
 }, function(bench)
   local both = { proves = { "DEC-26", "CEL-10" } }
@@ -62,11 +62,12 @@ rig.test("a board stops balancing between 84.2 and 85.8 °C, and resumes between
   rig.wait(400)  -- its heat has settled
   local rise_k = frames.degc_of(packs.reported_raw(bench, k)) - 25
   local edge_degc = creep_to(bench, k, 82.5 - rise_k, frames.raw_of(84))
-  bench.temperature[k]:set_degc(edge_degc + step_degc / 2)
+  -- That edge is 83.7 °C.
+  bench.temperature[k]:set_degc(edge_degc + 0.4)
   rig.equal("at 84.1 °C: transitions in 20 s", (packs.watch_bypass(bench, k, 20)), 0, both)
   rig.claim("at 84.1 °C it balances", packs.conducts(bench, k), both)
-  bench.temperature[k]:set_degc(edge_degc + 2.5 * step_degc)
-  rig.eventually("at 85.9 °C it stops", { within_s = 4, proves = both.proves }, function()
+  bench.temperature[k]:set_degc(edge_degc + 1.6)
+  rig.eventually("at 85.3 °C it stops", { within_s = 4, proves = both.proves }, function()
     return not packs.conducts(bench, k)
   end)
 
