@@ -163,6 +163,7 @@ public:
     void cut_power_at_eeprom_write(int writes) override { said = "cut after " + std::to_string(writes); }
     std::optional<Nanoseconds> shortest_bypass_rest() const override { return bypass_rest; }
     void reset() override { said = "reset"; }
+    void stall_converter() override { said = "stall"; }
     void hang(bool deaf) override { said = deaf ? "hang deaf" : "hang"; }
 
     std::uint8_t cells[16] = {};
