@@ -248,6 +248,10 @@ function Light:flashes(span_s) end
 local Board = {}
 ---Pulls the controller's reset line for a moment.
 function Board:reset() end
+---How long the bypass had rested where it had rested shortest as a conversion of the cell's voltage
+---began, since the test began.
+---@return number?  nil: it has not conducted
+function Board:bypass_rest_s() end
 ---Conversions never end any more, until something resets it.
 function Board:stall_converter() end
 ---The program goes round in circles until something resets it.
