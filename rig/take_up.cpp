@@ -76,6 +76,7 @@ std::string take_up(Bench& bench, const Fixture& fixture) {
         drive(bench, fmt::format("sensor[{}].plugged", number), true);
     for (std::size_t link = 1; link < bench.cells.size(); ++link) {
         drive(bench, fmt::format("chain[{}].closed", link), true);
+        drive(bench, fmt::format("chain[{}].bridged", link), false);
     }
     drive(bench, "button.first", false);
     drive(bench, "button.last", false);

@@ -13,8 +13,8 @@ struct ChainLink {
 
 constexpr int most_frames = 1'000'000;
 
-DigitalOutput& link(lua_State* L) {
-    return output(L, "chain[" + std::to_string(self<ChainLink>(L).from_board) + "].closed");
+DigitalOutput& link(lua_State* L, const char* what = "closed") {
+    return output(L, "chain[" + std::to_string(self<ChainLink>(L).from_board) + "]." + what);
 }
 
 ChainTap& tap(lua_State* L) {
@@ -39,6 +39,16 @@ int open(lua_State* L) {
 
 int close(lua_State* L) {
     link(L).drive(true);
+    return 0;
+}
+
+int bridge(lua_State* L) {
+    link(L, "bridged").drive(true);
+    return 0;
+}
+
+int unbridge(lua_State* L) {
+    link(L, "bridged").drive(false);
     return 0;
 }
 
@@ -83,9 +93,12 @@ int damaged(lua_State* L) {
 }
 
 constexpr luaL_Reg methods[] = {
-    {"open", bound<open>},         {"close", bound<close>},     {"flip", bound<flip>},
-    {"truncate", bound<truncate>}, {"replay", bound<replay>},   {"misframe", bound<misframe>},
-    {"noise", bound<noise>},       {"damaged", bound<damaged>}, {nullptr, nullptr},
+    {"open", bound<open>},     {"close", bound<close>},
+    {"bridge", bound<bridge>}, {"unbridge", bound<unbridge>},
+    {"flip", bound<flip>},     {"truncate", bound<truncate>},
+    {"replay", bound<replay>}, {"misframe", bound<misframe>},
+    {"noise", bound<noise>},   {"damaged", bound<damaged>},
+    {nullptr, nullptr},
 };
 
 }  // namespace

@@ -69,6 +69,22 @@ TEST_CASE("a power cut at any byte leaves the old or the new settings", "[firmwa
         }
 }
 
+TEST_CASE("a power cut at any byte of a new controller's first save leaves the defaults or the new settings",
+          "[firmware][eeprom]") {
+    for (int cut = 0; cut <= 2 * bms::StoredSettings::size; ++cut)
+        for (const int garbage : {-1, 0x00, 0x5A}) {
+            CAPTURE(cut, garbage);
+            Eeprom eeprom;
+            bms::SettingsSaver saver;
+            saver.changed();
+            eeprom.write(saver, with_v_max(730), cut, garbage);
+
+            const auto saved = eeprom.read();
+            CHECK(saved.state != State::lost);
+            CHECK((saved.value.v_max == 740 || saved.value.v_max == 730));
+        }
+}
+
 TEST_CASE("copies that a power cut left different are written again", "[firmware][eeprom]") {
     Eeprom eeprom;
     bms::SettingsSaver saver;

@@ -162,6 +162,7 @@ public:
     int eeprom_writes() const override { return 5; }
     void cut_power_at_eeprom_write(int writes) override { said = "cut after " + std::to_string(writes); }
     void reset() override { said = "reset"; }
+    void stall_converter() override { said = "stall"; }
     void hang(bool deaf) override { said = deaf ? "hang deaf" : "hang"; }
 
     std::uint8_t cells[16] = {};
@@ -182,6 +183,7 @@ public:
             probes[n] = &own_probes[n];
             if (n < count) {
                 add_output("chain[" + std::to_string(n) + "].closed");
+                if (n + 1 < count) add_output("chain[" + std::to_string(n) + "].bridged");
                 chain_taps[n] = &own_taps[n];
             }
         }

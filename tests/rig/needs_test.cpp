@@ -14,13 +14,13 @@ TEST_CASE("a need is met by a bench that has the signal", "[rig]") {
          {"cell",      "cell[3]",      "sensor",      "sensor[1]",      "relay",       "relay.charge",
           "led.load",  "led",          "temperature", "temperature[2]", "chain",       "chain[2]",
           "chain_tap", "switch",       "switch[8]",   "button.first",   "button.last", "button",
-          "board.led", "board[3].led", "probe",       "probe[3]"}) {
+          "board.led", "board[3].led", "probe",       "probe[3]",       "chain_bridge"}) {
         CAPTURE(there);
         CHECK(is_need(there));
         CHECK(meets(bench, there));
     }
     for (const char* absent : {"cell[4]", "sensor[2]", "temperature[4]", "chain[3]", "app", "ext",
-                               "board[4].led", "cell[0]", "probe[4]"}) {
+                               "board[4].led", "cell[0]", "probe[4]", "chain_bridge[2]"}) {
         CAPTURE(absent);
         CHECK(is_need(absent));
         CHECK_FALSE(meets(bench, absent));

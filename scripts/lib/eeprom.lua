@@ -1,0 +1,93 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- What the last board keeps in EEPROM, found by its checksums rather than known
+-- by its layout: a setting may be added without a change here.
+
+local eeprom = {}
+
+-- Where the two copies of the settings begin (firmware/README.md).
+eeprom.copies_at = { 16, 80 }
+eeprom.calibration_from, eeprom.calibration_to = 160, 255
+
+---CRC-16/MCRF4XX.
+---@param bytes integer[]
+---@param last integer  how many of them count
+---@return integer
+function eeprom.crc16(bytes, last)
+  local crc = 0xFFFF
+  for at = 1, last do
+    crc = crc ~ bytes[at]
+    for _ = 1, 8 do
+      crc = crc & 1 == 1 and (crc >> 1) ~ 0x8408 or crc >> 1
+    end
+  end
+  return crc
+end
+
+---@param memory rig.Eeprom
+---@param at integer
+---@param count integer
+---@return integer[]
+function eeprom.bytes(memory, at, count)
+  local bytes = {}
+  for offset = 0, count - 1 do
+    bytes[offset + 1] = memory:read(at + offset)
+  end
+  return bytes
+end
+
+---@param memory rig.Eeprom
+---@param at integer
+---@param bytes integer[]
+function eeprom.put(memory, at, bytes)
+  for offset, byte in ipairs(bytes) do
+    memory:write(at + offset - 1, byte)
+  end
+end
+
+---A record that ends with its own checksum, most significant byte first.
+---@param memory rig.Eeprom
+---@param at integer
+---@param most integer  bytes it may have
+---@return integer[]? bytes
+function eeprom.record(memory, at, most)
+  local bytes = eeprom.bytes(memory, at, most)
+  for size = 8, most do
+    if eeprom.crc16(bytes, size - 2) == bytes[size - 1] << 8 | bytes[size] then
+      return { table.unpack(bytes, 1, size) }
+    end
+  end
+  return nil
+end
+
+---The same bytes with a checksum that fits.
+---@param bytes integer[]
+---@return integer[]
+function eeprom.sealed(bytes)
+  local sealed = { table.unpack(bytes) }
+  local crc = eeprom.crc16(sealed, #sealed - 2)
+  sealed[#sealed - 1], sealed[#sealed] = crc >> 8, crc & 0xFF
+  return sealed
+end
+
+---Where two adjacent bytes stand that say `value`.
+---@param bytes integer[]
+---@param value integer
+---@return integer? index
+function eeprom.find_word(bytes, value)
+  for at = 1, #bytes - 1 do
+    if bytes[at] << 8 | bytes[at + 1] == value then
+      return at
+    end
+  end
+  return nil
+end
+
+---As a new controller's.
+---@param memory rig.Eeprom
+function eeprom.erase(memory)
+  for address = 0, memory:size() - 1 do
+    memory:write(address, 0xFF)
+  end
+end
+
+return eeprom
