@@ -24,12 +24,12 @@ local rig = require("rig")
 
 local gen3_ids = {
   working_range = "CEL-02", period = "CHN-02", balance_switches = "DIP-09", critical_mode = "APP-03",
-  load_contacts = "RLY-14",
+  last_led = "LED-04", relay_led = "LED-06", load_contacts = "RLY-14",
 }
 local gen2_ids = {
   working_range = "CEL-01", temperature = "CEL-04", period = "CHN-01", balance_switches = "DIP-02",
   critical_mode = "DIP-05", full_normal = "SOC-02", full_critical = "SOC-04", full_opens = "RLY-02",
-  load_contacts = "RLY-14",
+  last_led = "LED-03", relay_led = "LED-05", load_contacts = "RLY-14",
 }
 
 local function ids(base, own)
