@@ -5,6 +5,7 @@
 local rig = require("rig")
 rig.api(1)
 
+local installer = require("lib.installer")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
@@ -146,7 +147,7 @@ end
 
 -- Boards warm themselves by balancing: gen3 can be told not to, gen2 must cool down.
 local function without_balancing(bench)
-  if profile.gen3 then packs.balance_at(bench, 0) end
+  if profile.gen3 then installer.balance_at(bench, 0) end
 end
 local function cool_down()
   if profile.gen2 then rig.wait(400) end

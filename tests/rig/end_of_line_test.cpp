@@ -51,5 +51,5 @@ rig.test("calibrated too", { uncalibrated = false }, function(bench) rig.check("
     CHECK(code == 0);
     rig.script("b.lua", "rig.test('x', { uncalibrated = 'yes' }, function() end)");
     CHECK(rig.run({"run", "b.lua"}) == 2);
-    CHECK_THAT(rig.err, Catch::Contains("uncalibrated must be true or false"));
+    CHECK_THAT(rig.out, Catch::Contains("uncalibrated must be true or false"));
 }
