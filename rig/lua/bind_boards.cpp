@@ -41,6 +41,14 @@ int hang(lua_State* L) {
     return 0;
 }
 
+int bypass_rest_s(lua_State* L) {
+    if (const auto rest = own_probe(L).shortest_bypass_rest())
+        lua_pushnumber(L, seconds(*rest));
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
 BoardProbe& eeprom(lua_State* L) {
     return probe(L, self<Eeprom>(L).board);
 }
@@ -88,9 +96,8 @@ constexpr luaL_Reg eeprom_methods[] = {
 };
 
 constexpr luaL_Reg board_methods[] = {
-    {"reset", bound<reset>},
-    {"stall_converter", bound<stall_converter>},
-    {"hang", bound<hang>},
+    {"reset", bound<reset>}, {"stall_converter", bound<stall_converter>},
+    {"hang", bound<hang>},   {"bypass_rest_s", bound<bypass_rest_s>},
     {nullptr, nullptr},
 };
 

@@ -203,6 +203,11 @@ bench.chain[1]:misframe(4))"));
     CHECK(noise.bench.own_taps[1].said == std::string("noise \xB3\0x", 9));
     CHECK(noise.bench.own_probes[1].said == "hang");
 
+    OnFake rest(test_with("print(bench.board[1]:bypass_rest_s(), bench.board[2]:bypass_rest_s())"));
+    rest.bench.own_probes[2].bypass_rest = std::chrono::milliseconds(11);
+    REQUIRE(rest.run().verdict == Verdict::passed);
+    CHECK(rest.notes.printed == Lines{"nil\t0.011"});
+
     OnFake stall(test_with("bench.board[2]:stall_converter()"));
     REQUIRE(stall.run().verdict == Verdict::passed);
     CHECK(stall.bench.own_probes[2].said == "stall");

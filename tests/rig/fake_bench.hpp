@@ -161,12 +161,14 @@ public:
     void set_eeprom(int address, std::uint8_t byte) override { cells[address] = byte; }
     int eeprom_writes() const override { return 5; }
     void cut_power_at_eeprom_write(int writes) override { said = "cut after " + std::to_string(writes); }
+    std::optional<Nanoseconds> shortest_bypass_rest() const override { return bypass_rest; }
     void reset() override { said = "reset"; }
     void stall_converter() override { said = "stall"; }
     void hang(bool deaf) override { said = deaf ? "hang deaf" : "hang"; }
 
     std::uint8_t cells[16] = {};
     std::string said;
+    std::optional<Nanoseconds> bypass_rest;
 };
 
 /// Boards that allow both relays while every cell is on and below 3.60 V.

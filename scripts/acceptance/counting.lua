@@ -1,0 +1,110 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- That no quantum of energy is lost, and when the day ends that today's energy is
+-- of (DEC-25, DEC-27).
+
+local rig = require("rig")
+rig.api(1)
+
+local eeprom = require("lib.eeprom")
+local messages = require("lib.messages")
+local packs = require("lib.packs")
+local profile = require("lib.profile")
+local records = require("lib.records")
+
+-- Milliamperes and millivolts of a streamed record U: exactly what the boards counted.
+local unit_ma = profile.gen2 and 125 or 50
+
+local function current_ma(line, at)
+  local record = records.parse(line)
+  local field = record and record.fields[at] or "X0000"
+  if field:sub(1, 1) == "X" then return 0 end
+  return (field:sub(1, 1) == "-" and -1 or 1) * tonumber(field:sub(2), 16) * unit_ma
+end
+
+rig.test("counters equal the sum of what was reported, message by message, to the last quantum", {
+  needs = { "app", "ext", "cell", "sensor[1]", "sensor[2]" }, proves = { "DEC-27", "SOC-01" }, limit_s = 1500,
+}, function(bench)
+  bench.app:set { capacity_kwh = 4.0 }
+  local both = { proves = { "DEC-27", "SOC-01" } }
+  -- One message is 0.01 Wh and less: whatever a sample loses shows within minutes.
+  local charge_a, consumed_a = 58 * profile.step_a, 41 * profile.step_a
+  bench.cell[1]:set_v(3.283)
+  messages.fresh(bench)
+  local stream = bench.app:stream(0.25)
+  local before = stream:next()
+  rig.equal("nothing flows before", current_ma(before.lines[1], 2) | current_ma(before.lines[1], 4), 0)
+  bench.sensor[1]:set_a(charge_a)
+  bench.sensor[2]:set_a(consumed_a)
+  -- In µJ: mV times mA times the message period of 1 s.
+  local collected, consumed, wrong, in_uj, out_uj = 0, 0, 0, 0, 0
+  local per_wh = 3600 * 1000000
+  local count = before.collected_today_wh
+  rig.equal("nothing is collected before", count, 0)
+  for n = 1, 900 do
+    if n == 850 then
+      bench.sensor[1]:set_a(0)
+      bench.sensor[2]:set_a(0)
+    end
+    local said = stream:next()
+    local mv = records.number(said.lines[1], 1) * 5
+    in_uj = in_uj + mv * current_ma(said.lines[1], 2)
+    out_uj = out_uj + mv * current_ma(said.lines[1], 4)
+    collected, consumed = in_uj // per_wh, out_uj // per_wh
+    local stored = before.stored_wh * per_wh + in_uj - out_uj
+    if said.collected_today_wh ~= collected or said.consumed_today_wh ~= consumed or said.stored_wh ~= stored // per_wh then
+      wrong = wrong + 1
+    end
+  end
+  rig.equal("messages after which a counter was not the sum", wrong, 0, both)
+  rig.claim("several watt-hours flowed either way", collected > 5 and consumed > 5, both)
+  rig.equal("bursts that came", stream:bursts(), 901)
+  rig.equal("malformed records", #stream:malformed(), 0)
+end)
+
+-- Where the last board keeps its records (firmware/README.md), and the time of day in one, in 2 s.
+local begins_at, places, size, time_of_day_at = 256, 32, 32, 7
+
+-- Every record there is says this time of day, and a board that boots believes it.
+local function set_back(bench, seconds)
+  local memory, found = bench.board[bench.count].eeprom, 0
+  for place = 0, places - 1 do
+    local at = begins_at + place * size
+    local bytes = eeprom.bytes(memory, at, size)
+    if eeprom.crc16(bytes, size - 2) == bytes[size - 1] << 8 | bytes[size] then
+      found = found + 1
+      bytes[time_of_day_at], bytes[time_of_day_at + 1] = seconds // 2 >> 8, seconds // 2 & 0xFF
+      eeprom.put(memory, at, eeprom.sealed(bytes))
+    end
+  end
+  rig.claim("there are records", found > 0)
+  bench.board[bench.count]:reset()
+  return rig.now_s()
+end
+
+local collecting_s = 15000 / profile.most_a
+
+local function collect_some(bench)
+  bench.sensor[1]:set_a(0.4 * profile.most_a)
+  bench.sensor[2]:set_a(0.2 * profile.most_a)
+  rig.wait(collecting_s)
+  bench.sensor[1]:set_a(0)
+  bench.sensor[2]:set_a(0)
+  return messages.fresh(bench)
+end
+
+rig.test("without a clock a day ends after 24 h of running", {
+  needs = { "probe", "app", "ext", "cell", "sensor[1]", "sensor[2]" }, proves = { "DEC-25", "SOC-09" },
+}, function(bench)
+  local both = { proves = { "DEC-25", "SOC-09" } }
+  bench.app:set { capacity_kwh = packs.small_kwh }
+  packs.fill(bench)
+  local from_s = set_back(bench, 24 * 3600 - collecting_s - 70)
+  local some = collect_some(bench)
+  rig.claim("something was collected and consumed today", some.collected_today_wh > 5 and some.consumed_today_wh > 2, both)
+  messages.wait_until(from_s + collecting_s + 67)
+  rig.equal("3 s before: collected today", bench.ext:latest().collected_today_wh, some.collected_today_wh, both)
+  rig.equal("3 s before: consumed today", bench.ext:latest().consumed_today_wh, some.consumed_today_wh, both)
+  messages.wait_until(from_s + collecting_s + 73)
+  rig.equal("3 s after: collected today", bench.ext:latest().collected_today_wh, 0, both)
+  rig.equal("3 s after: consumed today", bench.ext:latest().consumed_today_wh, 0, both)
+end)
