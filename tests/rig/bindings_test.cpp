@@ -202,6 +202,10 @@ bench.chain[1]:misframe(4))"));
     CHECK(noise.bench.own_taps[1].said == std::string("noise \xB3\0x", 9));
     CHECK(noise.bench.own_probes[1].said == "hang");
 
+    OnFake measured(test_with("print(bench.board[1]:average_current_a(4), bench.board[1]:untouched_ram())"));
+    REQUIRE(measured.run().verdict == Verdict::passed);
+    CHECK(measured.notes.printed == Lines{"0.0005\t1800\t2048"});
+
     OnFake bare(test_with("bench.board[1].eeprom:read(0)"));
     bare.bench.probes.clear();
     CHECK_THAT(bare.run().message,

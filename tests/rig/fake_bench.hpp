@@ -162,9 +162,13 @@ public:
     int eeprom_writes() const override { return 5; }
     void cut_power_at_eeprom_write(int writes) override { said = "cut after " + std::to_string(writes); }
     void reset() override { said = "reset"; }
+    double charge_drawn_c() override { return drawn_c += 0.002; }
+    int ram_size() const override { return 2048; }
+    int untouched_ram() const override { return 1800; }
     void hang(bool deaf) override { said = deaf ? "hang deaf" : "hang"; }
 
     std::uint8_t cells[16] = {};
+    double drawn_c = 0.0;
     std::string said;
 };
 
