@@ -8,6 +8,7 @@
 
 #include "fixtures/boards/app_client.hpp"
 #include "fixtures/boards/ext_reader.hpp"
+#include "fixtures/boards/first_ext_reader.hpp"
 #include "fixtures/current_injector.hpp"
 #include "fixtures/dialect_file.hpp"
 #include "fixtures/envelope.hpp"
@@ -75,8 +76,11 @@ public:
             probes[board] = &boards_.probe(board);
         app_ = std::make_unique<AppClient>(*clock, boards_.app_line(), profile);
         ext_ = std::make_unique<ExtReader>(*clock, boards_.ext_line());
+        if (ByteLink* const line = boards_.first_ext_line())
+            first_ext_ = std::make_unique<FirstExtReader>(*clock, *line);
         app = app_.get();
         ext = ext_.get();
+        first_ext = first_ext_.get();
     }
 
     void make_safe() override { take_down(*this); }
@@ -161,6 +165,7 @@ private:
     Envelope envelope_;
     std::unique_ptr<AppClient> app_;
     std::unique_ptr<ExtReader> ext_;
+    std::unique_ptr<FirstExtReader> first_ext_;
 };
 
 }  // namespace

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The board at pack plus: decides from the messages who may charge and discharge, and tells.
 #include "firmware/core/app_link.hpp"
-#include "firmware/core/button_hold.hpp"
 #include "firmware/core/calibration_keeper.hpp"
 #include "firmware/core/cell_node.hpp"
 #include "firmware/core/energy_keeper.hpp"
 #include "firmware/core/ext_report.hpp"
+#include "firmware/core/last_button.hpp"
 #include "firmware/core/pack.hpp"
+#include "firmware/core/radio_lines.hpp"
 #include "firmware/core/relay_flash.hpp"
 #include "firmware/core/relay_pulses.hpp"
 #include "firmware/core/settings_saver.hpp"
@@ -55,6 +56,16 @@ void answer_app(bms::AppLink& app, bms::Pack& pack, bms::SettingsSaver& saver) {
     if (pack.take_changed()) saver.changed();
 }
 
+void mind_radio(bms::Ticks now, bms::LastButton::Press press, bms::RadioLines& radio) {
+    using Press = bms::LastButton::Press;
+    radio.step(now);
+    if ((press == Press::held && bms::Profile::hold_reconfigures_radio) || press == Press::at_power_up)
+        radio.reconfigure(now);
+    else if (press == Press::brief && bms::Profile::press_restarts_radio)
+        radio.restart(now);
+    board::drive_radio(radio.reset(), radio.configure());
+}
+
 /// Whole records only, so that no answer comes between.
 void stream_to_app(bms::AppLink& app, const bms::Pack& pack) {
     while (board::app_has_room(bms::AppStream::longest_record)) {
@@ -93,7 +104,8 @@ int main() {
     static bms::ServiceMail mail;
     static bms::AppService service{desk};
     app.connect(service);
-    static bms::ButtonHold button;
+    static bms::LastButton button{board::powered_up()};
+    static bms::RadioLines radio;
     static bms::SettingsSaver saver;
     if (saved.copies_differ) saver.changed();
 
@@ -103,6 +115,7 @@ int main() {
         if (message_arrived(frame, service) && pack.message(now, frame)) {
             cell.message(now, frame.balance_voltage, frame.fast);
             schedule.message(now, frame.fast);
+            flash.message(now);
         }
         pack.trim_clock(calibration.value().clock_trim);
         pack.step(now);
@@ -136,10 +149,12 @@ int main() {
         if (board::service_requested(request) && mail.receive(now, request, desk))
             board::answer_service(mail.answer());
 
-        if (button.step(now, board::button_pressed())) {
+        const bms::LastButton::Press press = button.step(now, board::button_pressed());
+        if (press == bms::LastButton::Press::held) {
             pack.reset_pin();
             app.lock().clear();
         }
+        mind_radio(now, press, radio);
         app.step(now);
         answer_app(app, pack, saver);
         stream_to_app(app, pack);
@@ -152,10 +167,11 @@ int main() {
         board::light_charge(tests.light(bms::SelfTest::charge_light, blink && relays.charge_active()));
         board::light_load(tests.light(bms::SelfTest::load_light, blink && relays.load_active()));
         board::drive_bypass(cell.bypass(tests.conducts()));
-        board::light_info(tests.light(bms::SelfTest::info_light, cell.lit()));
+        const bool flashes =
+            bms::Profile::info_flashes_while_relays_on || !(relays.charge_active() || relays.load_active());
+        board::light_info(tests.light(bms::SelfTest::info_light, cell.lit(flashes)));
 
-        board::sleep_until(desk.due(app.lock().due(button.due(
-            bms::earlier(bms::earlier(cell.due(), pack.due()),
-                         bms::earlier(bms::earlier(relays.due(now), flash.due()), schedule.due()))))));
+        board::sleep_until(desk.due(app.lock().due(button.due(radio.due(flash.due(bms::earlier(
+            bms::earlier(cell.due(), pack.due()), bms::earlier(relays.due(now), schedule.due()))))))));
     }
 }

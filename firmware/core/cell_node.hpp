@@ -75,8 +75,9 @@ public:
         return phase_ == Phase::waiting &&
                (balancing_.conducting() || (tested && reading_.plausible() && !balancing_.hot()));
     }
-    bool lit() const { return balancing_.conducting() || flashing_; }
     bool balancing() const { return balancing_.conducting(); }
+    /// Without `flashes` only balancing lights it.
+    bool lit(bool flashes = true) const { return balancing_.conducting() || (flashing_ && flashes); }
     const CellReading& reading() const { return reading_; }
     const Contribution& contribution() const { return contribution_; }
 

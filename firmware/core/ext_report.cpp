@@ -119,9 +119,15 @@ ExtFrame ExtReport::next(const Pack& pack, bool charge_relay, bool load_relay) {
     frame.soc_percent = pack.soc().percent(settings);
     frame.collected_total_kwh = pack.energy().collected_total_kwh();
     frame.consumed_total_kwh = pack.energy().consumed_total_kwh();
-    frame.key_byte = static_cast<uint8_t>(keys_.key() + ext_key::key_offset);
-    frame.value = keys_.value(pack, status_2);
-    keys_.advance();
+    if (Profile::ext_tells_clock) {
+        const uint16_t minutes = pack.energy().clock_minutes();
+        frame.key_byte = static_cast<uint8_t>(minutes / 60);
+        frame.value = static_cast<uint8_t>(minutes % 60);
+    } else {
+        frame.key_byte = static_cast<uint8_t>(keys_.key() + ext_key::key_offset);
+        frame.value = keys_.value(pack, status_2);
+        keys_.advance();
+    }
     frame.capacity_100wh = settings.capacity;
     frame.v_min = settings.v_min;
     frame.v_max = settings.v_max;

@@ -20,6 +20,7 @@ struct Gen3Hw2 {
     static constexpr bool separate_t_min_discharge = true;
     static constexpr bool full_needs_low_power = true;  ///< SOC-03, SOC-05, RLY-03
     static constexpr bool can_warn_early = true;        ///< status byte 2 travels with EXT
+    static constexpr bool starving_empties = true;      ///< SOC-06
     /// Sensor type, mode, forced relays, chemistry and the voltages of the EXT keys are the app's to set.
     static constexpr bool app_sets_modes = true;
 
@@ -29,6 +30,13 @@ struct Gen3Hw2 {
     static constexpr int16_t default_t_min_charge_degc = 0, default_t_min_discharge_degc = -20;
 
     static constexpr uint8_t current_dead_band = 3;  ///< counts of the fine range: 150 mA
+
+    // The last board.
+    static constexpr bool ext_tells_clock = false;               ///< in place of key and value
+    static constexpr bool info_flashes_while_relays_on = true;   ///< LED-04; LED-03: not
+    static constexpr bool hold_reconfigures_radio = true;        ///< BTN-01
+    static constexpr bool power_up_button_reconfigures = false;  ///< BTN-03
+    static constexpr bool press_restarts_radio = false;          ///< BTN-04
 };
 
 /// Generation 3 as first sold, early manual edition.
@@ -44,14 +52,22 @@ struct Gen2Out2 : Gen3Hw1 {
     static constexpr uint8_t generation = 2;
     static constexpr Ticks fast_message_period = message_period / 2;
     static constexpr bool can_warn_early = false;
+    static constexpr bool starving_empties = false;
     static constexpr bool app_sets_modes = false;
     static constexpr uint16_t lowest_v_min = 2000 / 5;
     static constexpr uint16_t default_v_min = 2700 / 5, default_v_max = 3600 / 5;
     static constexpr uint8_t current_dead_band = 2;  ///< counts: the blind spot of each sensor type
+
+    static constexpr bool ext_tells_clock = true;
+    static constexpr bool info_flashes_while_relays_on = false;
+    static constexpr bool hold_reconfigures_radio = false;
+    static constexpr bool power_up_button_reconfigures = true;
 };
 
 /// Generation 2, OUT board version 1.x.
-struct Gen2Out1 : Gen2Out2 {};
+struct Gen2Out1 : Gen2Out2 {
+    static constexpr bool press_restarts_radio = true;
+};
 
 #ifndef BMS_PROFILE
 #define BMS_PROFILE Gen3Hw2

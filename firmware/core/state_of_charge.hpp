@@ -42,7 +42,7 @@ public:
 
         const bool was_starved = starved_.active();
         starved_.update(!load_allowed && frame.lowest_voltage <= settings.v_min, weight);
-        if (starved_.active() && !was_starved) {
+        if (Profile::starving_empties && starved_.active() && !was_starved) {
             stored_.set_wh(0);
             emptied_ = counted;
         }

@@ -45,7 +45,7 @@ public:
     // DIP-06: what the switches say as switch 8 goes off.
     constexpr uint8_t hidden_sensor_type() const { return static_cast<uint8_t>(positions_ >> 5); }
     constexpr uint8_t hidden_count_code() const { return static_cast<uint8_t>(positions_ >> 1 & 0x0F); }
-    constexpr bool hidden() const { return on(8); }
+    constexpr bool store() const { return on(8); }
 
     constexpr uint8_t positions() const { return positions_; }
 
@@ -70,6 +70,9 @@ public:
         if (same_ == equal_reads) settled_ = positions;
         return Switches{settled_};
     }
+
+    /// What was read so far is no part of a change.
+    void begin_anew() { same_ = 0; }
 
 private:
     static constexpr uint8_t equal_reads = 3;

@@ -28,6 +28,7 @@ void feed_watchdog();
 /// Why the controller started, as its MCUSR says it.
 uint8_t reset_cause();
 bool reset_by_watchdog_or_brown_out();
+bool powered_up();
 
 // Every board's own cell.
 
@@ -73,6 +74,10 @@ bms::SensorSamples sensor_samples(uint8_t sensor);
 /// The option switches, switch 1 in bit 7; on is 1. Draws current only while it reads.
 uint8_t read_switches();
 
+/// Generation 2: switch 8 wakes the board from now on, and draws current while it is on.
+void watch_store_switch();
+bool store_switch_on();
+
 /// Sends a message or a service frame without a pause between its bytes.
 void send_message(const uint8_t (&bytes)[bms::ChainFrame::size]);
 
@@ -112,6 +117,9 @@ bool app_received(char& character);
 /// False, and nothing sent, while there is no room for all of it.
 bool app_has_room(uint8_t characters);
 void app_send(const char* characters, uint8_t count);
+
+/// The radio module's lines.
+void drive_radio(bool reset, bool configure);
 
 void energise(bms::Coil coil);
 void light_charge(bool on);

@@ -92,6 +92,13 @@ void push_bench(lua_State* L) {
     name_group(L, "led");
 
     lua_newtable(L);
+    push_light(L, "radio.reset");
+    lua_setfield(L, -2, "reset");
+    push_light(L, "radio.configure");
+    lua_setfield(L, -2, "configure");
+    name_group(L, "radio");
+
+    lua_newtable(L);
     push_button(L, true);
     lua_setfield(L, -2, "first");
     push_button(L, false);
@@ -105,6 +112,10 @@ void push_bench(lua_State* L) {
     if (bench.ext != nullptr) {
         push_ext(L);
         lua_setfield(L, -2, "ext");
+    }
+    if (bench.first_ext != nullptr) {
+        push_first_ext(L);
+        lua_setfield(L, -2, "first_ext");
     }
     complain_about_absent_keys(L, "this bench has no '%s'");
 }

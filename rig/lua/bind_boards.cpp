@@ -30,6 +30,11 @@ int reset(lua_State* L) {
     return 0;
 }
 
+int stall_converter(lua_State* L) {
+    own_probe(L).stall_converter();
+    return 0;
+}
+
 int hang(lua_State* L) {
     BoardProbe& board = own_probe(L);
     board.hang(!lua_isnoneornil(L, 2) && boolean_argument(L, 2));
@@ -101,6 +106,7 @@ constexpr luaL_Reg eeprom_methods[] = {
 
 constexpr luaL_Reg board_methods[] = {
     {"reset", bound<reset>},
+    {"stall_converter", bound<stall_converter>},
     {"hang", bound<hang>},
     {"average_current_a", bound<average_current_a>},
     {"untouched_ram", bound<untouched_ram>},

@@ -7,20 +7,23 @@ rig.api(1)
 local frames = require("lib.frames")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
 local bits = frames.status
+
+local function cold(degc) return function(bench, k) bench.temperature[k]:set_degc(degc) end end
 
 -- Each warning: how it comes about at one board and goes, and what the whole
 -- status byte then says. A new pack's count is uncalibrated throughout.
 local warnings = {
   {
-    name = "Vh", set = function(bench, k) bench.cell[k]:set_v(3.80) end,
+    name = "Vh", set = function(bench, k) bench.cell[k]:set_v(profile.v_max_v + 0.10) end,
     clear = function(bench, k) bench.cell[k]:set_v(packs.nominal_v) end,
     status = bits.vh | bits.discharge_allowed, charge = false, load = true,
   },
   {
-    name = "Vl", set = function(bench, k) bench.cell[k]:set_v(2.80) end,
+    name = "Vl", set = function(bench, k) bench.cell[k]:set_v(profile.v_min_v - 0.10) end,
     clear = function(bench, k) bench.cell[k]:set_v(packs.nominal_v) end,
     status = bits.vl | bits.charge_allowed, charge = true, load = false,
   },
@@ -29,19 +32,24 @@ local warnings = {
     clear = function(bench, k) bench.temperature[k]:set_degc(25) end,
     status = bits.th, charge = false, load = false,
   },
-  {
-    name = "Tl for charging", set = function(bench, k) bench.temperature[k]:set_degc(-8) end,
-    clear = function(bench, k) bench.temperature[k]:set_degc(25) end,
-    status = bits.tl | bits.discharge_allowed, charge = false, load = true,
-    status2 = frames.status2.below_t_min_charge,
-  },
-  {
-    name = "Tl for discharging", set = function(bench, k) bench.temperature[k]:set_degc(-30) end,
-    clear = function(bench, k) bench.temperature[k]:set_degc(25) end,
-    status = bits.tl, charge = false, load = false,
-    status2 = frames.status2.below_t_min_charge | frames.status2.below_t_min_discharge,
-  },
 }
+local below = frames.status2
+local warm = cold(25)
+if profile.separate_t_min then
+  warnings[#warnings + 1] = {
+    name = "Tl for charging", set = cold(-8), clear = warm,
+    status = bits.tl | bits.discharge_allowed, charge = false, load = true, status2 = below.below_t_min_charge,
+  }
+  warnings[#warnings + 1] = {
+    name = "Tl for discharging", set = cold(-30), clear = warm, status = bits.tl, charge = false, load = false,
+    status2 = below.below_t_min_charge | below.below_t_min_discharge,
+  }
+else
+  warnings[#warnings + 1] = {
+    name = "Tl", set = cold(profile.t_min_charge_degc - 8), clear = warm, status = bits.tl, charge = false, load = false,
+    status2 = below.below_t_min_charge | below.below_t_min_discharge,
+  }
+end
 
 local function any(alarm)
   return alarm.e or alarm.vh or alarm.vl or alarm.th or alarm.tl
@@ -75,7 +83,7 @@ for _, warning in ipairs(warnings) do
 end
 
 rig.test("a warning compares as its relay does: at V-max and at V-min it is up", {
-  needs = { "cell", "app", "ext", "relay.charge", "relay.load" }, proves = { "ALM-01", "ALM-02" },
+  needs = { "cell", "app", "ext", "relay.charge", "relay.load" }, proves = { "ALM-01", "ALM-02", "DEC-21" },
 }, function(bench)
   bench.app:set { v_max_v = 4.00, v_min_v = 2.50 }
   local at_max_v = packs.settle_v(bench, 2, packs.v_max_v)
@@ -92,8 +100,8 @@ rig.test("a warning compares as its relay does: at V-max and at V-min it is up",
     bench.cell[2]:set_v(volts)
     rig.wait(7)
     local alarm = bench.ext:next().alarm
-    rig.equal(where .. ": Vh", alarm.vh, vh, { proves = { "ALM-01" } })
-    rig.equal(where .. ": Vl", alarm.vl, vl, { proves = { "ALM-01" } })
+    rig.equal(where .. ": Vh", alarm.vh, vh, { proves = { "ALM-01", "DEC-21" } })
+    rig.equal(where .. ": Vl", alarm.vl, vl, { proves = { "ALM-01", "DEC-21" } })
     relays.stand(bench, where, not vh, not vl, { "ALM-02" })
     bench.cell[2]:set_v(packs.nominal_v)
     relays.recover(bench)
@@ -101,7 +109,8 @@ rig.test("a warning compares as its relay does: at V-max and at V-min it is up",
 end)
 
 rig.test("status byte 2 tells the direction of Tl and where the relays stand", {
-  needs = { "temperature", "ext", "relay.charge", "relay.load" }, proves = { "ALM-02", "EXT-01" },
+  needs = { "temperature", "ext", "relay.charge", "relay.load" }, profiles = { "gen3" },
+  proves = { "ALM-02", "EXT-01" },
 }, function(bench)
   local allowed = frames.status2.charge_relay | frames.status2.load_relay
   rig.equal("all is well", frames.value_of(bench, 16), allowed, { proves = { "EXT-01" } })

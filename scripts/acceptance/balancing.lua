@@ -4,13 +4,15 @@
 local rig = require("rig")
 rig.api(1)
 
+local installer = require("lib.installer")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 
 local surplus_v = packs.balance_v + 0.05
 
 rig.test("a board balances above the balance voltage, by its own cell alone", {
-  needs = { "cell" }, proves = { "BAL-01", "BAL-02" },
+  needs = { "cell" }, proves = { "BAL-01", "BAL-02", "DEC-03" },
 }, function(bench)
   for _, k in ipairs(packs.positions(bench)) do
     local point = rig.trip_point {
@@ -18,8 +20,8 @@ rig.test("a board balances above the balance voltage, by its own cell alone", {
       from_v = 3.365, to_v = 3.445, step_v = 0.005, dwell_s = 3, back = true,
       moves = function() return packs.conducts(bench, k) end,
     }
-    rig.check(("cell %d starts balancing"):format(k), point.v, rig.limits.balance_on, { proves = { "BAL-01" } })
-    rig.check(("cell %d stops balancing"):format(k), point.back_v, rig.limits.balance_off, { proves = { "BAL-01" } })
+    rig.check(("cell %d starts balancing"):format(k), point.v, rig.limits.balance_on, { proves = { "BAL-01", "DEC-03" } })
+    rig.check(("cell %d stops balancing"):format(k), point.back_v, rig.limits.balance_off, { proves = { "BAL-01", "DEC-03" } })
     bench.cell[k]:set_v(surplus_v)
     rig.wait(3)
     for other = 1, bench.count do
@@ -35,7 +37,7 @@ rig.test("a board balances above the balance voltage, by its own cell alone", {
 end)
 
 rig.test("at the balance voltage itself a board does not balance", {
-  needs = { "cell", "ext" }, proves = { "BAL-01" },
+  needs = { "cell", "ext" }, proves = { "BAL-01", "DEC-03" },
 }, function(bench)
   for _, k in ipairs(packs.positions(bench)) do
     local equal_v = packs.settle_v(bench, k, packs.balance_v)
@@ -44,14 +46,14 @@ rig.test("at the balance voltage itself a board does not balance", {
     bench.cell[k]:set_v(equal_v)
     rig.equal(("cell %d: as reported"):format(k), ("%.3f"):format(packs.reported_v(bench, k)), "3.400")
     rig.check(("cell %d at the balance voltage: current"):format(k), packs.bypass_a(bench, k),
-      rig.limits.no_bypass, { proves = { "BAL-01" } })
+      rig.limits.no_bypass, { proves = { "BAL-01", "DEC-03" } })
     bench.cell[k]:set_v(equal_v + 3 * packs.step_v)  -- beyond 10 mV of hysteresis
     rig.wait(3)
-    rig.claim(("cell %d balances at 3.415 V"):format(k), packs.conducts(bench, k), { proves = { "BAL-01" } })
+    rig.claim(("cell %d balances at 3.415 V"):format(k), packs.conducts(bench, k), { proves = { "BAL-01", "DEC-03" } })
     bench.cell[k]:set_v(equal_v - packs.beside_v)
     rig.wait(3)
     rig.check(("cell %d back at 3.395 V: current"):format(k), packs.bypass_a(bench, k),
-      rig.limits.no_bypass, { proves = { "BAL-01" } })
+      rig.limits.no_bypass, { proves = { "BAL-01", "DEC-03" } })
     bench.cell[k]:set_v(packs.nominal_v)
   end
 end)
@@ -59,10 +61,12 @@ end)
 rig.test("the balance current is that of 3.4 Ω at every balance voltage", {
   needs = { "cell", "switch", "ext" }, proves = { "BAL-05", "BAL-01" },
 }, function(bench)
-  for _, point in ipairs { { 1.9, 1.95 }, { 2.6, 2.65 }, { 3.3, 3.40 }, { 4.0, 4.05 }, { 4.9, 4.95 } } do
+  local points = profile.gen2 and { { 3.4, 3.45 }, { 3.7, 3.75 }, { 4.0, 4.05 }, { 4.3, 4.35 } }
+    or { { 1.9, 1.95 }, { 2.6, 2.65 }, { 3.3, 3.40 }, { 4.0, 4.05 }, { 4.9, 4.95 } }
+  for _, point in ipairs(points) do
     local balance_v, cell_v = point[1], point[2]
     bench.cells:set_v(balance_v - 0.05)
-    packs.balance_at(bench, balance_v)
+    installer.balance_at(bench, balance_v)
     rig.wait(3)
     for k = 1, bench.count do
       rig.check(("cell %d at %.2f V, below %.1f V: current"):format(k, balance_v - 0.05, balance_v),
@@ -97,14 +101,14 @@ rig.test("a board's LED is on all the time while it balances", {
 end)
 
 rig.test("the setting \"no balancing\" stops all balancing", {
-  needs = { "cell", "switch", "ext" }, proves = { "BAL-04" },
+  needs = { "cell", "switch", "ext" }, profiles = { "gen3" }, proves = { "BAL-04" },
 }, function(bench)
   bench.cells:set_v(3.60)
   rig.wait(3)
   for k = 1, bench.count do
     rig.claim(("cell %d balances before"):format(k), packs.conducts(bench, k), { proves = { "BAL-04" } })
   end
-  packs.balance_at(bench, 0)
+  installer.balance_at(bench, 0)
   bench.cells:set_v(4.20)
   rig.wait(3)
   for k = 1, bench.count do
@@ -114,7 +118,7 @@ rig.test("the setting \"no balancing\" stops all balancing", {
 end)
 
 rig.test("lead resistance makes balancing neither chatter nor misread", {
-  needs = { "cell", "ext" }, proves = { "BAL-06", "CEL-03" },
+  needs = { "cell", "ext" }, proves = { "BAL-06", "CEL-03", "DEC-03" },
 }, function(bench)
   for _, k in ipairs(packs.positions(bench)) do
     bench.cell[k]:set_v(3.43)  -- less above 3.40 V than what 1 A drops in the two leads, and CEL-03
@@ -129,7 +133,7 @@ rig.test("lead resistance makes balancing neither chatter nor misread", {
       if math.abs(error_v) > math.abs(worst) then worst = error_v end
     end
     rig.check(("cell %d while balancing: worst error"):format(k), worst, rig.limits.cell_v_error,
-      { proves = { "BAL-06", "CEL-03" } })
+      { proves = { "BAL-06", "CEL-03", "DEC-03" } })
 
     packs.settle_v(bench, k, packs.balance_v + packs.step_v)  -- at the switch-point
     rig.check(("cell %d at the switch-point: transitions"):format(k), packs.watch_bypass(bench, k, 20),
@@ -139,7 +143,7 @@ rig.test("lead resistance makes balancing neither chatter nor misread", {
 end)
 
 rig.test("a board that has lost the chain stops balancing after 10 periods", {
-  needs = { "cell", "chain", "ext" }, proves = { "BAL-07", "BAL-02" },
+  needs = { "cell", "chain", "ext" }, proves = { "BAL-07", "BAL-02", "DEC-05" },
 }, function(bench)
   for _, k in ipairs { 2, 3, bench.count } do
     bench.cell[k]:set_v(surplus_v)
@@ -151,7 +155,7 @@ rig.test("a board that has lost the chain stops balancing after 10 periods", {
       return not packs.conducts(bench, k)
     end)
     rig.check(("board %d: from the break to the stop"):format(k), rig.now_s() - from_s - 0.21,
-      rig.limits.bypass_stops_lost, { proves = { "BAL-07" } })
+      rig.limits.bypass_stops_lost, { proves = { "BAL-07", "DEC-05" } })
     rig.always(("board %d stays off"):format(k), { for_s = 3, every_s = 0.2, proves = { "BAL-07" } }, function()
       return not packs.draws(bench, k)
     end)
@@ -164,14 +168,14 @@ rig.test("a board that has lost the chain stops balancing after 10 periods", {
 end)
 
 rig.test("a board that has just booted balances only once a message told it to", {
-  needs = { "cell", "chain" }, proves = { "BAL-07" },
+  needs = { "cell", "chain" }, proves = { "BAL-07", "DEC-05" },
 }, function(bench)
   bench.chain[2]:open()
   bench.cell[3]:off()
   rig.wait(2)
   bench.cell[3]:set_v(surplus_v)
   bench.cell[3]:on()
-  rig.always("no balancing without a message", { for_s = 8, every_s = 0.2, proves = { "BAL-07" } }, function()
+  rig.always("no balancing without a message", { for_s = 8, every_s = 0.2, proves = { "BAL-07", "DEC-05" } }, function()
     return not packs.draws(bench, 3)
   end)
   bench.chain[2]:close()
@@ -181,7 +185,7 @@ rig.test("a board that has just booted balances only once a message told it to",
 end)
 
 rig.test("a board that reads 85 °C stops balancing until it reads below 75 °C", {
-  needs = { "cell", "temperature", "ext", "board.led" }, proves = { "CEL-10", "BAL-01" }, limit_s = 900,
+  needs = { "cell", "temperature", "ext", "board.led" }, proves = { "CEL-10", "BAL-01", "DEC-26" }, limit_s = 900,
 }, function(bench)
   for _, k in ipairs(packs.positions(bench)) do
     bench.temperatures:set_degc(25)
@@ -191,11 +195,11 @@ rig.test("a board that reads 85 °C stops balancing until it reads below 75 °C"
     rig.eventually(("board %d stops when hot"):format(k), { within_s = 180, every_s = 0.2, proves = { "CEL-10" } },
       function() return not packs.conducts(bench, k) end)
     rig.check(("board %d stops at"):format(k), bench.ext:next().highest_degc, rig.limits.bypass_stops_hot,
-      { proves = { "CEL-10" } })
+      { proves = { "CEL-10", "DEC-26" } })
     rig.eventually(("board %d resumes when cool"):format(k), { within_s = 180, every_s = 0.2, proves = { "BAL-01" } },
       function() return packs.conducts(bench, k) end)
     rig.check(("board %d resumes at"):format(k), bench.ext:next().highest_degc, rig.limits.bypass_resumes_cool,
-      { proves = { "CEL-10" } })
+      { proves = { "CEL-10", "DEC-26" } })
     bench.cell[k]:set_v(packs.nominal_v)
     bench.temperature[k]:set_degc(25)
     messages.fresh(bench)

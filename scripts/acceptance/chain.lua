@@ -6,12 +6,14 @@ local rig = require("rig")
 rig.api(1)
 
 local frames = require("lib.frames")
+local installer = require("lib.installer")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
 rig.test("the first board originates one message per second", {
-  needs = { "ext", "board.led" }, proves = { "CHN-02" },
+  needs = { "ext", "board.led" }, proves = { profile.id.period },
 }, function(bench)
   local from_s = bench.ext:next().at_s
   local last_s
@@ -19,21 +21,22 @@ rig.test("the first board originates one message per second", {
     last_s = bench.ext:next().at_s
   end
   rig.check("period of messages at the last board", (last_s - from_s) / 20, rig.limits.message_period,
-    { proves = { "CHN-02" } })
+    { proves = { profile.id.period } })
   local on_s = {}
   for _, edge in ipairs(bench.board[1].led:edges(from_s)) do
     if edge.active then on_s[#on_s + 1] = edge.at_s end
   end
   rig.check("period of flashes of the first board", (on_s[#on_s] - on_s[1]) / (#on_s - 1), rig.limits.message_period,
-    { proves = { "CHN-02" } })
+    { proves = { profile.id.period } })
 end)
 
 rig.test("every board adds its own contribution, though each stands on another potential", {
   needs = { "cell", "temperature", "ext" }, proves = { "CHN-03", "CHN-08" },
 }, function(bench)
-  packs.balance_at(bench, 4.9)
+  local balance_v = profile.gen2 and 4.3 or 4.9
+  installer.balance_at(bench, balance_v)
   for k = 1, bench.count do
-    bench.cell[k]:set_v(k % 2 == 1 and 4.60 - 0.05 * k or 2.20 + 0.05 * k)
+    bench.cell[k]:set_v(k % 2 == 1 and balance_v - 0.30 - 0.05 * k or 2.20 + 0.05 * k)
     bench.temperature[k]:set_degc(14 + 6 * k)
   end
   messages.fresh(bench)
@@ -81,7 +84,7 @@ rig.test("a break anywhere raises E, opens both relays and stops the LEDs behind
 end)
 
 rig.test("E comes 5 periods after the last message and clears with the third good one", {
-  needs = { "chain_tap", "chain", "ext", "relay.charge", "relay.load" }, proves = { "CHN-04", "CHN-06" },
+  needs = { "chain_tap", "chain", "ext", "relay.charge", "relay.load" }, proves = { "CHN-04", "CHN-06", "DEC-04" },
 }, function(bench)
   local last = bench.count - 1
   local message_s = bench.ext:next().at_s
@@ -91,7 +94,7 @@ rig.test("E comes 5 periods after the last message and clears with the third goo
   for _, name in ipairs { "charge", "load" } do
     local edges = relays.edges(bench, name, message_s)
     rig.check(("from the last message to the %s relay"):format(name), #edges > 0 and edges[1].at_s - message_s or 1e9,
-      rig.limits.off_after_last_message, { proves = { "CHN-04" } })
+      rig.limits.off_after_last_message, { proves = { "CHN-04", "DEC-04" } })
   end
   rig.eventually("the eighth message is damaged", { within_s = 6, every_s = 0.02 }, function()
     return bench.chain[last]:damaged() == 8
@@ -101,17 +104,17 @@ rig.test("E comes 5 periods after the last message and clears with the third goo
     return not bench.ext:latest().alarm.e
   end)
   rig.check("from the last damaged message to E cleared", rig.now_s() - damaged_s,
-    rig.limits.e_clears_after_last_bad, { proves = { "CHN-06" } })
+    rig.limits.e_clears_after_last_bad, { proves = { "CHN-06", "DEC-04" } })
 end)
 
 rig.test("fewer lost messages than 5 change nothing", {
-  needs = { "chain_tap", "ext", "relay.charge", "relay.load" }, proves = { "CHN-04", "CHN-05" },
+  needs = { "chain_tap", "ext", "relay.charge", "relay.load" }, proves = { "CHN-04", "CHN-05", "DEC-04" },
 }, function(bench)
   local last = bench.count - 1
   local why = "3 of 4 messages are lost, time and again"
   relays.keep(bench, "charge", true, why, function()
     relays.keep(bench, "load", true, why, function()
-      rig.always("no E: " .. why, { proves = { "CHN-04" } }, function()
+      rig.always("no E: " .. why, { proves = { "CHN-04", "DEC-04" } }, function()
         return not bench.ext:latest().alarm.e
       end, function()
         for _ = 1, 5 do
@@ -146,13 +149,13 @@ rig.test("a dead board breaks the chain, and the chain heals with it", {
 end)
 
 rig.test("a reading at the converter's end is a loose lead: E, never V-max", {
-  needs = { "cell", "ext", "relay.charge", "relay.load" }, proves = { "CHN-04", "RLY-04", "RLY-06", "CHN-06" },
+  needs = { "cell", "ext", "relay.charge", "relay.load" }, proves = { "CHN-04", "RLY-04", "RLY-06", "CHN-06", "DEC-10" },
 }, function(bench)
   for _, k in ipairs(packs.positions(bench)) do
     local from_s, ended_s = rig.now_s(), nil
     bench.cell[k]:set_v(5.18)
     local where = ("cell %d at 5.18 V"):format(k)
-    rig.always(where .. ": never Vh, never shown", { proves = { "CHN-04" } }, function()
+    rig.always(where .. ": never Vh, never shown", { proves = { "CHN-04", "DEC-10" } }, function()
       local frame = bench.ext:latest()
       return not frame.alarm.vh and frame.highest_v < 5.0 and frame.cell_v < 5.0
     end, function()
@@ -162,7 +165,7 @@ rig.test("a reading at the converter's end is a loose lead: E, never V-max", {
       ended_s = rig.now_s()
       rig.wait(5)
     end)
-    rig.check(where .. ": E after", ended_s - from_s, rig.limits.dead_cell_e, { proves = { "CHN-04" } })
+    rig.check(where .. ": E after", ended_s - from_s, rig.limits.dead_cell_e, { proves = { "CHN-04", "DEC-10" } })
     relays.stand(bench, where, false, false, { "RLY-04", "RLY-06" })
     rig.equal(where .. ": status", bench.ext:next().status,
       frames.status.e | frames.status.uncalibrated, { proves = { "CHN-04" } })

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- Normal mode: what opens the charge relay and what lets it close again
--- (RLY-01, 03, 04, 05), with the load relay left alone (RLY-11).
+-- (RLY-01 to 05), with the load relay left alone (RLY-11).
 
 local rig = require("rig")
 rig.api(1)
@@ -8,6 +8,7 @@ rig.api(1)
 local frames = require("lib.frames")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
 local over_v = packs.v_max_v + 0.05
@@ -26,19 +27,20 @@ rig.test("one cell at V-max opens the charge relay, and that relay only", {
 end)
 
 rig.test("a cell exactly at V-max opens the charge relay, one count below does not", {
-  needs = { "cell", "app", "ext", "relay.charge" }, proves = { "RLY-01" },
+  needs = { "cell", "app", "ext", "relay.charge" }, proves = { "RLY-01", "DEC-21" },
 }, function(bench)
   bench.app:set { v_max_v = 4.00 }
   local equal_v = packs.settle_v(bench, 2, packs.v_max_v)
   bench.cell[2]:set_v(equal_v - packs.beside_v)
-  rig.equal("one count below, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), "3.695")
+  rig.equal("one count below, as reported", ("%.3f"):format(packs.reported_v(bench, 2)),
+    ("%.3f"):format(packs.v_max_v - packs.step_v))
   bench.app:set { v_max_v = packs.v_max_v }
-  relays.keep(bench, "charge", true, "a cell reads 3.695 V", 10, { "RLY-01" })
+  relays.keep(bench, "charge", true, "a cell reads one count less than V-max", 10, { "RLY-01" })
   bench.cell[2]:set_v(equal_v)
-  rig.eventually("the charge relay opens at 3.700 V", { within_s = 5, proves = { "RLY-01" } }, function()
+  rig.eventually("the charge relay opens at V-max", { within_s = 5, proves = { "RLY-01", "DEC-21" } }, function()
     return relays.open(bench, "charge")
   end)
-  rig.equal("at V-max, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), "3.700")
+  rig.equal("at V-max, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), ("%.3f"):format(packs.v_max_v))
 end)
 
 rig.test("V-max as the app set it is where the charge relay opens", {
@@ -74,6 +76,8 @@ rig.test("after V-max, charging is allowed once every cell is below the balance 
   end
 end)
 
+local full_ids = { profile.id.full_opens, profile.id.full_normal }
+
 -- Raises a cell to where its reading is the least that counts as full, and times
 -- that. Even there one reading in a thousand is a count lower and takes back some
 -- of what was counted: `clean` is whether none was.
@@ -83,13 +87,13 @@ local function time_full(bench, k, equal_v)
     local frame = bench.ext:latest()
     -- A frame ends within 0.3 s of its readings.
     if frame.at_s > from_s + 0.3 and frame.lowest_v < packs.balance_v - packs.step_v / 2 then clean = false end
-  end, { "RLY-03", "SOC-03" })
+  end, full_ids)
   return took_s, clean
 end
 
 rig.test("a full pack opens the charge relay: all cells at the balance voltage, each counts", {
   needs = { "cell", "ext", "app", "sensor[2]", "relay.charge", "relay.load" },
-  proves = { "RLY-03", "RLY-11", "SOC-03" }, limit_s = 2400,
+  proves = { profile.id.full_opens, "RLY-11", profile.id.full_normal, "DEC-11" }, limit_s = 2400,
 }, function(bench)
   bench.app:set { capacity_kwh = packs.small_kwh }
   for at, k in ipairs(packs.positions(bench)) do
@@ -106,7 +110,7 @@ rig.test("a full pack opens the charge relay: all cells at the balance voltage, 
       if attempt > 1 then prepare() end
       bench.cells:set_v(3.43)
       bench.cell[k]:set_v(equal_v - packs.beside_v)
-      relays.keep(bench, "charge", true, ("cell %d at 3.395 V"):format(k), 45, { "RLY-03" })
+      relays.keep(bench, "charge", true, ("cell %d at 3.395 V"):format(k), 45, { profile.id.full_opens })
       rig.equal(("cell %d lowest, as reported"):format(k), ("%.3f"):format(packs.reported_v(bench, k)), "3.395")
       relays.keep(bench, "load", true, "the pack is full", function()
         took_s, clean = time_full(bench, k, equal_v)
@@ -114,9 +118,9 @@ rig.test("a full pack opens the charge relay: all cells at the balance voltage, 
       if clean then break end
     end
     rig.check(("cell %d at 3.400 V: full after"):format(k), took_s, rig.limits.full_after,
-      { proves = { "RLY-03", "SOC-03" } })
+      { proves = { "DEC-11", table.unpack(full_ids) } })
     rig.equal(("cell %d at 3.400 V, as reported"):format(k), ("%.3f"):format(packs.reported_v(bench, k)), "3.400")
-    rig.equal("state of charge when full", bench.ext:next().soc_pct, 100, { proves = { "SOC-03" } })
+    rig.equal("state of charge when full", bench.ext:next().soc_pct, 100, { proves = { profile.id.full_normal } })
   end
 end)
 
@@ -140,14 +144,17 @@ rig.test("a full pack may be charged again when its charge is below the restart 
   end
 end)
 
-rig.test("a board above T-max or below T-min charge opens the charge relay", {
+-- What a product with one T-min calls it, and what is open below it.
+local t_min = profile.separate_t_min and "T-min charge" or "T-min"
+
+rig.test(("a board above T-max or below %s opens the charge relay"):format(t_min), {
   needs = { "cell", "temperature", "ext", "relay.charge", "relay.load" },
-  proves = { "RLY-04", "RLY-05", "RLY-11" }, limit_s = 1200,
+  proves = { "RLY-04", "RLY-05", profile.separate_t_min and "RLY-11" or nil }, limit_s = 1200,
 }, function(bench)
   for _, k in ipairs(packs.positions(bench)) do
     local hot = rig.trip_point {
       ramp = function(t) bench.temperature[k]:set_degc(t) end,
-      from_degc = 75, to_degc = 85, step_degc = 1, dwell_s = 7,
+      from_degc = 74, to_degc = 86, step_degc = 1, dwell_s = 7,
       moves = function() return relays.open(bench, "charge") end,
     }
     rig.check(("T-max trip, board %d"):format(k), hot.degc, rig.limits.t_max_trip, { proves = { "RLY-04" } })
@@ -155,28 +162,35 @@ rig.test("a board above T-max or below T-min charge opens the charge relay", {
     rig.eventually(("board %d cool again: charging is allowed"):format(k), { within_s = 45, proves = { "RLY-05" } },
       function() return relays.allows(bench, "charge") end)
     relays.recover(bench)
-    relays.keep(bench, "load", true, "too cold to charge only", function()
+    local function ramp_down()
+      local at_degc = profile.t_min_charge_degc
       local cold = rig.trip_point {
         ramp = function(t) bench.temperature[k]:set_degc(t) end,
-        from_degc = 5, to_degc = -5, step_degc = 1, dwell_s = 7,
+        from_degc = at_degc + 6, to_degc = at_degc - 6, step_degc = 1, dwell_s = 7,
         moves = function() return relays.open(bench, "charge") end,
       }
-      rig.check(("T-min charge trip, board %d"):format(k), cold.degc, rig.limits.t_min_charge_trip,
-        { proves = { "RLY-04" } })
+      rig.check(("%s trip, board %d"):format(t_min, k), cold.degc,
+        profile.separate_t_min and rig.limits.t_min_charge_trip or rig.limits.t_min_trip, { proves = { "RLY-04" } })
       bench.temperature[k]:set_degc(25)
       rig.eventually(("board %d warm again: charging is allowed"):format(k), { within_s = 45, proves = { "RLY-05" } },
         function() return relays.allows(bench, "charge") end)
-    end, { "RLY-11" })
+    end
+    if profile.separate_t_min then
+      relays.keep(bench, "load", true, "too cold to charge only", ramp_down, { "RLY-11" })
+    else
+      ramp_down()
+    end
   end
 end)
 
-rig.test("a reading of exactly T-max or T-min charge is inside, one degree beyond is not", {
+rig.test(("a reading of exactly T-max or %s is inside, one degree beyond is not"):format(t_min), {
   needs = { "temperature", "ext", "app", "relay.charge" }, proves = { "RLY-04", "RLY-05", "APP-02" }, limit_s = 900,
 }, function(bench)
-  for _, case in ipairs { { 80, 1, 0, 80 }, { 0, -1, 0, 80 }, { 55, 1, 6, 55 }, { 6, -1, 6, 55 } } do
-    local threshold, beyond, t_min, t_max = table.unpack(case)
+  local t_min_degc = profile.t_min_charge_degc
+  for _, case in ipairs { { 80, 1, t_min_degc, 80 }, { t_min_degc, -1, t_min_degc, 80 }, { 55, 1, 6, 55 }, { 6, -1, 6, 55 } } do
+    local threshold, beyond, t_min_charge, t_max = table.unpack(case)
     bench.temperatures:set_degc(25)
-    bench.app:set { t_min_charge_degc = t_min, t_max_degc = t_max }
+    bench.app:set { t_min_charge_degc = t_min_charge, t_max_degc = t_max }
     local equal = packs.settle_degc(bench, 3, threshold)
     relays.recover(bench, { "RLY-04", "RLY-05" })
     relays.keep(bench, "charge", true, ("a board reads exactly %d °C"):format(threshold), 15, { "RLY-04" })

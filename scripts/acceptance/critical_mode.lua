@@ -1,55 +1,65 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Critical mode: cells' own limits alone switch the relays (RLY-08, 09).
+-- Critical mode: cells' own limits alone switch the relays (RLY-08, 09), and the pack's
+-- voltage says full (SOC-04, 05).
 
 local rig = require("rig")
 rig.api(1)
 
+local installer = require("lib.installer")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
+
+-- A switch in gen2, a setting in gen3.
+local chooser = profile.gen2 and "switch" or "app"
+local chosen_by = profile.id.critical_mode
 
 local over_v, under_v = packs.v_max_v + 0.05, packs.v_min_v - 0.05
 
 rig.test("critical mode: one cell at V-max opens the charge relay, below it charging is allowed", {
-  needs = { "cell", "app", "relay.charge", "relay.load" }, proves = { "RLY-08", "RLY-11", "APP-03" },
+  needs = { "cell", chooser, "app", "ext", "relay.charge", "relay.load" }, proves = { "RLY-08", "RLY-11", chosen_by },
 }, function(bench)
-  bench.app:set { critical = true }
-  rig.equal("critical mode, as read back", bench.app:settings().critical, true, { proves = { "APP-03" } })
+  installer.critical_mode(bench, true)
+  if profile.gen3 then
+    rig.equal("critical mode, as read back", bench.app:settings().critical, true, { proves = { chosen_by } })
+  end
   for _, k in ipairs(packs.positions(bench)) do
     relays.keep(bench, "load", true, ("cell %d at V-max"):format(k), function()
       relays.check_v_max_trip(bench, k, { "RLY-08" })
-      bench.cell[k]:set_v(3.65)  -- above the balance voltage: normal mode would not allow it
-      rig.eventually(("cell %d at 3.65 V: charging is allowed"):format(k), { within_s = 45, proves = { "RLY-08" } },
-        function() return relays.allows(bench, "charge") end)
+      bench.cell[k]:set_v(packs.v_max_v - 0.05)  -- above the balance voltage: normal mode would not allow it
+      rig.eventually(("cell %d 50 mV below V-max: charging is allowed"):format(k),
+        { within_s = 45, proves = { "RLY-08", chosen_by } }, function() return relays.allows(bench, "charge") end)
       bench.cell[k]:set_v(packs.nominal_v)
     end, { "RLY-11" })
   end
 end)
 
 rig.test("critical mode: at V-max charging stays off, one count below it comes back", {
-  needs = { "cell", "app", "ext", "relay.charge" }, proves = { "RLY-08" },
+  needs = { "cell", chooser, "app", "ext", "relay.charge" }, proves = { "RLY-08" },
 }, function(bench)
-  bench.app:set { critical = true, v_max_v = 4.00 }
+  installer.critical_mode(bench, true)
+  bench.app:set { v_max_v = 4.00 }
   local equal_v = packs.settle_v(bench, 3, packs.v_max_v)
   bench.cell[3]:set_v(equal_v - packs.beside_v)
   rig.wait(3)
   bench.app:set { v_max_v = packs.v_max_v }
-  relays.keep(bench, "charge", true, "a cell reads 3.695 V", 10, { "RLY-08" })
+  relays.keep(bench, "charge", true, "a cell reads one count less than V-max", 10, { "RLY-08" })
   bench.cell[3]:set_v(equal_v)
-  rig.eventually("the charge relay opens at 3.700 V", { within_s = 5, proves = { "RLY-08" } }, function()
+  rig.eventually("the charge relay opens at V-max", { within_s = 5, proves = { "RLY-08" } }, function()
     return relays.open(bench, "charge")
   end)
-  relays.keep(bench, "charge", false, "a cell reads 3.700 V", 50, { "RLY-08" })
-  rig.equal("at V-max, as reported", ("%.3f"):format(packs.reported_v(bench, 3)), "3.700")
+  relays.keep(bench, "charge", false, "a cell reads V-max", 50, { "RLY-08" })
+  rig.equal("at V-max, as reported", ("%.3f"):format(packs.reported_v(bench, 3)), ("%.3f"):format(packs.v_max_v))
   bench.cell[3]:set_v(equal_v - packs.beside_v)
-  rig.eventually("charging is allowed at 3.695 V", { within_s = 14, proves = { "RLY-08" } }, function()
+  rig.eventually("charging is allowed one count below V-max", { within_s = 14, proves = { "RLY-08" } }, function()
     return relays.allows(bench, "charge")
   end)
 end)
 
 rig.test("critical mode: neither a full pack nor its state of charge opens the charge relay", {
-  needs = { "cell", "app", "ext", "relay.charge" }, proves = { "RLY-08" },
+  needs = { "cell", chooser, "app", "ext", "relay.charge" }, proves = { "RLY-08" },
 }, function(bench)
-  bench.app:set { critical = true }
+  installer.critical_mode(bench, true)
   bench.cells:set_v(3.46)
   relays.keep(bench, "charge", true, "all cells are above the balance voltage", 60, { "RLY-08" })
   rig.equal("the pack counts as full", bench.ext:latest().soc_pct, 100)
@@ -61,15 +71,73 @@ rig.test("critical mode: neither a full pack nor its state of charge opens the c
   end)
 end)
 
-rig.test("critical mode: one cell at V-min opens the load relay, above it the load is allowed", {
-  needs = { "cell", "app", "relay.charge", "relay.load" }, proves = { "RLY-09", "RLY-11" },
+-- Four cells that together read 4 times 3.400 V, though the lowest is far below that.
+local function settle_unequal(bench)
+  local volts = {}
+  for k = 1, 4 do
+    volts[k] = packs.settle_v(bench, k, k == 1 and 3.25 or 3.45)
+    bench.cell[k]:set_v(packs.nominal_v)
+  end
+  return volts
+end
+
+rig.test("critical mode: the pack is full when its voltage reaches the balance voltage times its cells", {
+  needs = { "cell[4]", chooser, "app", "ext", "relay.charge" }, cells = 4,
+  proves = { profile.id.full_critical, "RLY-08" },
 }, function(bench)
-  bench.app:set { critical = true }
+  local volts = settle_unequal(bench)
+  installer.critical_mode(bench, true)
+  local function feed()
+    for k = 1, 4 do bench.cell[k]:set_v(volts[k]) end
+  end
+  feed()
+  bench.cell[2]:set_v(volts[2] - packs.beside_v)
+  rig.wait(50)
+  rig.claim("one count below: not full", bench.ext:next().soc_uncalibrated, { proves = { profile.id.full_critical } })
+  bench.cell[2]:set_v(volts[2])
+  rig.eventually("full", { within_s = 45, proves = { profile.id.full_critical } }, function()
+    return not bench.ext:latest().soc_uncalibrated
+  end)
+  rig.equal("state of charge", bench.ext:latest().soc_pct, 100, { proves = { profile.id.full_critical } })
+  rig.equal("pack voltage then", ("%.3f"):format(bench.ext:latest().pack_v), ("%.3f"):format(4 * packs.balance_v),
+    { proves = { profile.id.full_critical } })
+  rig.claim("the charge relay does not care", relays.allows(bench, "charge"), { proves = { "RLY-08" } })
+end)
+
+rig.test("in normal mode a pack of unequal cells is not full by its voltage", {
+  needs = { "cell[4]", "ext" }, cells = 4, proves = { profile.id.full_normal },
+}, function(bench)
+  for k = 1, 4 do bench.cell[k]:set_v(k == 1 and 3.35 or 3.50) end
+  rig.wait(60)
+  rig.claim("not full", bench.ext:next().soc_uncalibrated, { proves = { profile.id.full_normal } })
+end)
+
+rig.test("critical mode: full takes a charging power of at most 5 % of the capacity", {
+  needs = { "cell", "sensor[1]", "app", "ext" }, profiles = { "gen3-hw2" }, proves = { "SOC-05" },
+}, function(bench)
+  installer.critical_mode(bench, true)
+  -- 5 % of 4.0 kWh is 200 W, besides what the bypasses burn.
+  local pack_v = bench.count * 3.43
+  local burnt_w = bench.count * 3.43 * 3.43 / 3.4
+  bench.sensor[1]:set_a((200 + burnt_w) * 1.04 / pack_v)
+  bench.cells:set_v(3.43)
+  rig.wait(60)
+  rig.claim("5.2 %: not full", bench.ext:next().soc_uncalibrated, { proves = { "SOC-05" } })
+  bench.sensor[1]:set_a((200 + burnt_w) * 0.96 / pack_v)
+  rig.eventually("4.8 %: full", { within_s = 45, proves = { "SOC-05" } }, function()
+    return not bench.ext:latest().soc_uncalibrated
+  end)
+end)
+
+rig.test("critical mode: one cell at V-min opens the load relay, above it the load is allowed", {
+  needs = { "cell", chooser, "app", "relay.charge", "relay.load" }, proves = { "RLY-09", "RLY-11" },
+}, function(bench)
+  installer.critical_mode(bench, true)
   for _, k in ipairs(packs.positions(bench)) do
     relays.keep(bench, "charge", true, ("cell %d at V-min"):format(k), function()
       relays.check_v_min_trip(bench, k, { "RLY-09" })
-      bench.cell[k]:set_v(2.95)
-      rig.eventually(("cell %d at 2.95 V: the load is allowed"):format(k), { within_s = 45, proves = { "RLY-09" } },
+      bench.cell[k]:set_v(packs.v_min_v + 0.05)
+      rig.eventually(("cell %d 50 mV above V-min: the load is allowed"):format(k), { within_s = 45, proves = { "RLY-09" } },
         function() return relays.allows(bench, "load") end)
       bench.cell[k]:set_v(packs.nominal_v)
     end, { "RLY-11" })
@@ -77,30 +145,32 @@ rig.test("critical mode: one cell at V-min opens the load relay, above it the lo
 end)
 
 rig.test("critical mode: at V-min the load stays off, one count above it comes back", {
-  needs = { "cell", "app", "ext", "relay.load" }, proves = { "RLY-09" },
+  needs = { "cell", chooser, "app", "ext", "relay.load" }, proves = { "RLY-09" },
 }, function(bench)
-  bench.app:set { critical = true, v_min_v = 2.50 }
+  installer.critical_mode(bench, true)
+  bench.app:set { v_min_v = 2.50 }
   local equal_v = packs.settle_v(bench, 3, packs.v_min_v)
   bench.cell[3]:set_v(equal_v + packs.beside_v)
   rig.wait(3)
   bench.app:set { v_min_v = packs.v_min_v }
-  relays.keep(bench, "load", true, "a cell reads 2.905 V", 12, { "RLY-09" })
+  relays.keep(bench, "load", true, "a cell reads one count more than V-min", 12, { "RLY-09" })
   bench.cell[3]:set_v(equal_v)
-  rig.eventually("the load relay opens at 2.900 V", { within_s = 6, proves = { "RLY-09" } }, function()
+  rig.eventually("the load relay opens at V-min", { within_s = 6, proves = { "RLY-09" } }, function()
     return relays.open(bench, "load")
   end)
-  relays.keep(bench, "load", false, "a cell reads 2.900 V", 50, { "RLY-09" })
-  rig.equal("at V-min, as reported", ("%.3f"):format(packs.reported_v(bench, 3)), "2.900")
+  relays.keep(bench, "load", false, "a cell reads V-min", 50, { "RLY-09" })
+  rig.equal("at V-min, as reported", ("%.3f"):format(packs.reported_v(bench, 3)), ("%.3f"):format(packs.v_min_v))
   bench.cell[3]:set_v(equal_v + packs.beside_v)
-  rig.eventually("the load is allowed at 2.905 V", { within_s = 14, proves = { "RLY-09" } }, function()
+  rig.eventually("the load is allowed one count above V-min", { within_s = 14, proves = { "RLY-09" } }, function()
     return relays.allows(bench, "load")
   end)
 end)
 
 rig.test("critical mode: the load comes back whatever the state of charge", {
-  needs = { "cell", "app", "sensor[2]", "ext", "relay.load" }, proves = { "RLY-09" },
+  needs = { "cell", chooser, "app", "sensor[2]", "ext", "relay.load" }, proves = { "RLY-09" },
 }, function(bench)
-  bench.app:set { critical = true, capacity_kwh = packs.small_kwh }
+  installer.critical_mode(bench, true)
+  bench.app:set { capacity_kwh = packs.small_kwh }
   packs.fill(bench)
   packs.move_soc_to(bench, 2)
   rig.claim("2 % by itself does not open the load relay", relays.allows(bench, "load"), { proves = { "RLY-09" } })
@@ -114,15 +184,17 @@ rig.test("critical mode: the load comes back whatever the state of charge", {
 end)
 
 rig.test("critical mode: temperature and communication open the relays as in normal mode", {
-  needs = { "temperature", "chain", "app", "relay.charge", "relay.load" },
-  proves = { "RLY-08", "RLY-09", "RLY-04", "RLY-06", "RLY-11" },
+  needs = { "temperature", "chain", chooser, "relay.charge", "relay.load" },
+  proves = { "RLY-08", "RLY-09", "RLY-04", "RLY-06" },
 }, function(bench)
-  bench.app:set { critical = true }
-  for _, case in ipairs { { 85, false, false }, { -6, false, true }, { -26, false, false } } do
+  installer.critical_mode(bench, true)
+  local cases = { { 87, false, false }, { profile.t_min_discharge_degc - 6, false, false } }
+  if profile.separate_t_min then cases[3] = { profile.t_min_charge_degc - 6, false, true } end
+  for _, case in ipairs(cases) do
     local degc, charge, load = table.unpack(case)
     bench.temperature[2]:set_degc(degc)
     rig.wait(8)
-    relays.stand(bench, ("%d °C"):format(degc), charge, load, { "RLY-08", "RLY-09", "RLY-04", "RLY-06", "RLY-11" })
+    relays.stand(bench, ("%d °C"):format(degc), charge, load, { "RLY-08", "RLY-09", "RLY-04", "RLY-06" })
     bench.temperature[2]:set_degc(25)
     relays.recover(bench)
   end
@@ -139,13 +211,15 @@ rig.test("critical mode: temperature and communication open the relays as in nor
 end)
 
 rig.test("back in normal mode, a full pack opens the charge relay again", {
-  needs = { "cell", "app", "relay.charge" }, proves = { "RLY-03", "APP-03" },
+  needs = { "cell", chooser, "app", "relay.charge" }, proves = { profile.id.full_opens, chosen_by },
 }, function(bench)
-  bench.app:set { critical = true }
-  bench.app:set { critical = false }
-  rig.equal("critical mode, as read back", bench.app:settings().critical, false, { proves = { "APP-03" } })
+  installer.critical_mode(bench, true)
+  installer.critical_mode(bench, false)
+  if profile.gen3 then
+    rig.equal("critical mode, as read back", bench.app:settings().critical, false, { proves = { chosen_by } })
+  end
   bench.cells:set_v(3.46)
-  rig.eventually("the charge relay opens on a full pack", { within_s = 40, proves = { "RLY-03" } }, function()
+  rig.eventually("the charge relay opens on a full pack", { within_s = 40, proves = { profile.id.full_opens, chosen_by } }, function()
     return relays.open(bench, "charge")
   end)
 end)

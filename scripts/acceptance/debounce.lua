@@ -7,12 +7,13 @@ rig.api(1)
 
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
 -- Each threshold: how to go beyond it, and the relay that answers.
 local thresholds = {
   {
-    name = "V-max", relay = "charge", n = 2, proves = { "RLY-01" }, limit = "off_after_v_max",
+    name = "V-max", relay = "charge", n = 2, proves = { "RLY-01", "DEC-01" }, limit = "off_after_v_max",
     feed = function(bench, cell)
       return {
         outside = function() bench.cell[cell]:set_v(3.80) end,
@@ -22,17 +23,17 @@ local thresholds = {
     end,
   },
   {
-    name = "V-min", relay = "load", n = 3, proves = { "RLY-06" }, limit = "off_after_v_min",
+    name = "V-min", relay = "load", n = 3, proves = { "RLY-06", "DEC-01" }, limit = "off_after_v_min",
     feed = function(bench, cell)
       return {
-        outside = function() bench.cell[cell]:set_v(2.80) end,
+        outside = function() bench.cell[cell]:set_v(profile.v_min_v - 0.10) end,
         inside = function() bench.cell[cell]:set_v(packs.nominal_v) end,
-        is_outside = function(frame) return frame.lowest_v <= 2.85 end,
+        is_outside = function(frame) return frame.lowest_v <= profile.v_min_v - 0.05 end,
       }
     end,
   },
   {
-    name = "T-max", relay = "load", n = 5, proves = { "RLY-06" }, limit = "off_after_temperature",
+    name = "T-max", relay = "load", n = 5, proves = { "RLY-06", "DEC-01" }, limit = "off_after_temperature",
     feed = function(bench, board)
       return {
         outside = function() bench.temperature[board]:set_degc(95) end,
@@ -41,27 +42,26 @@ local thresholds = {
       }
     end,
   },
-  {
-    name = "T-min charge", relay = "charge", n = 5, proves = { "RLY-04" }, limit = "off_after_temperature",
-    feed = function(bench, board)
-      return {
-        outside = function() bench.temperature[board]:set_degc(-12) end,
-        inside = function() bench.temperature[board]:set_degc(25) end,
-        is_outside = function(frame) return frame.lowest_degc <= -6 end,
-      }
-    end,
-  },
-  {
-    name = "T-min discharge", relay = "load", n = 5, proves = { "RLY-06" }, limit = "off_after_temperature",
-    feed = function(bench, board)
-      return {
-        outside = function() bench.temperature[board]:set_degc(-32) end,
-        inside = function() bench.temperature[board]:set_degc(25) end,
-        is_outside = function(frame) return frame.lowest_degc <= -26 end,
-      }
-    end,
-  },
 }
+
+local function t_min(name, relay, id, at_degc)
+  thresholds[#thresholds + 1] = {
+    name = name, relay = relay, n = 5, proves = { id, "DEC-01" }, limit = "off_after_temperature",
+    feed = function(bench, board)
+      return {
+        outside = function() bench.temperature[board]:set_degc(at_degc - 12) end,
+        inside = function() bench.temperature[board]:set_degc(25) end,
+        is_outside = function(frame) return frame.lowest_degc <= at_degc - 6 end,
+      }
+    end,
+  }
+end
+if profile.separate_t_min then
+  t_min("T-min charge", "charge", "RLY-04", profile.t_min_charge_degc)
+  t_min("T-min discharge", "load", "RLY-06", profile.t_min_discharge_degc)
+else
+  t_min("T-min", "charge", "RLY-04", profile.t_min_charge_degc)
+end
 
 local needs = { "cell", "temperature", "ext", "relay.charge", "relay.load" }
 

@@ -47,7 +47,7 @@ local function check_all(bench, when, expected)
 end
 
 rig.test("V-low, V-nominal, V-full and the tail current are each written to their own place", {
-  needs = { "app", "ext" }, proves = { "APP-02", "EXT-02" }, limit_s = 900,
+  needs = { "app", "ext" }, profiles = { "gen3" }, proves = { "APP-02", "EXT-02" }, limit_s = 900,
 }, function(bench)
   rig.claim("unlocked", bench.app:unlock(), { proves = { "APP-02" } })
   local expected = { ["V-low"] = 600, ["V-nominal"] = 660, ["V-full"] = 680, tail_current = 0 }
@@ -87,7 +87,7 @@ rig.test("a message in mid-pace does not cut short the silence between EXT frame
 end)
 
 rig.test("with the cable looped, energy is that of the cable's current, not of the sensor's", {
-  needs = { "sensor[1]", "app", "ext" }, proves = { "CUR-11", "SOC-01" }, limit_s = 900,
+  needs = { "sensor[1]", "app", "ext" }, profiles = { "gen3" }, proves = { "CUR-11", "SOC-01" }, limit_s = 900,
 }, function(bench)
   local pack_v = bench.ext:next().pack_v
   -- Sensor types: 2, 1, 0 for the cable through the sensor once, twice, four times.
@@ -106,7 +106,7 @@ rig.test("with the cable looped, energy is that of the cable's current, not of t
 end)
 
 rig.test("a power cut at any moment of a setting's saving leaves the old or the new one, and the others alone", {
-  needs = { "cell", "app", "ext", "button.last" }, proves = { "APP-06" }, limit_s = 1800,
+  needs = { "cell", "app", "ext", "button.last" }, proves = { "APP-06", "DEC-17" }, limit_s = 1800,
 }, function(bench)
   bench.app:set { v_max_v = 3.85 }
   -- The button makes the PIN 1234 again at a moment that is known better than that of
@@ -125,13 +125,13 @@ rig.test("a power cut at any moment of a setting's saving leaves the old or the 
     bench.ext:next()
     local old = bench.app:ask("PW4711!") == "OK"
     rig.claim(what .. "the PIN is the old or the new one", old or bench.app:ask("PW1234!") == "OK",
-      { proves = { "APP-06" } })
+      { proves = { "APP-06", "DEC-17" } })
     olds, news = olds + (old and 1 or 0), news + (old and 0 or 1)
     if old then
       bench.app:ask("12-0A0!")
       bench.app:ask("34-0A1!")
     end
-    rig.equal(what .. "V-max", ("%.3f"):format(bench.app:settings().v_max_v), "3.850", { proves = { "APP-06" } })
+    rig.equal(what .. "V-max", ("%.3f"):format(bench.app:settings().v_max_v), "3.850", { proves = { "APP-06", "DEC-17" } })
   end
   rig.claim("some cuts came before the saving and some after", olds > 0 and news > 0)
 end)

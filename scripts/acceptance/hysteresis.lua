@@ -4,8 +4,10 @@
 local rig = require("rig")
 rig.api(1)
 
+local installer = require("lib.installer")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
 local function edges(bench, name, from_s)
@@ -40,35 +42,40 @@ rig.test("a slow ramp over V-max and back moves the charge relay once each way",
   needs = { "cell", "relay.charge" }, proves = { "RLY-10" }, limit_s = 900,
 }, function(bench)
   -- In normal mode charging comes back below the balance voltage only.
-  one_move_each_way(bench, "charge", "cell 2 over V-max", function(v) bench.cell[2]:set_v(v) end, 3.37, 3.74, 0.002)
+  one_move_each_way(bench, "charge", "cell 2 over V-max", function(v) bench.cell[2]:set_v(v) end, 3.37,
+    profile.v_max_v + 0.04, 0.002)
 end)
 
 rig.test("critical mode: a slow ramp over V-max and back moves the charge relay once each way", {
   needs = { "cell", "app", "relay.charge" }, proves = { "RLY-10" }, limit_s = 900,
 }, function(bench)
-  bench.app:set { critical = true }
-  one_move_each_way(bench, "charge", "cell 2 over V-max", function(v) bench.cell[2]:set_v(v) end, 3.67, 3.73, 0.001)
+  installer.critical_mode(bench, true)
+  one_move_each_way(bench, "charge", "cell 2 over V-max", function(v) bench.cell[2]:set_v(v) end,
+    profile.v_max_v - 0.03, profile.v_max_v + 0.03, 0.001)
 end)
 
 rig.test("critical mode: a slow ramp under V-min and back moves the load relay once each way", {
   needs = { "cell", "app", "relay.load" }, proves = { "RLY-10" }, limit_s = 900,
 }, function(bench)
-  bench.app:set { critical = true }
-  one_move_each_way(bench, "load", "cell 2 under V-min", function(v) bench.cell[2]:set_v(v) end, 2.93, 2.87, 0.001)
+  installer.critical_mode(bench, true)
+  one_move_each_way(bench, "load", "cell 2 under V-min", function(v) bench.cell[2]:set_v(v) end,
+    profile.v_min_v + 0.03, profile.v_min_v - 0.03, 0.001)
 end)
 
 rig.test("a slow ramp over T-max and back moves each relay once each way", {
   needs = { "temperature", "relay.charge", "relay.load" }, proves = { "RLY-10" }, limit_s = 900,
 }, function(bench)
-  one_move_each_way(bench, "charge", "board 3 over T-max", function(t) bench.temperature[3]:set_degc(t) end, 75, 85, 0.1)
-  one_move_each_way(bench, "load", "board 3 over T-max", function(t) bench.temperature[3]:set_degc(t) end, 75, 85, 0.1)
+  one_move_each_way(bench, "charge", "board 3 over T-max", function(t) bench.temperature[3]:set_degc(t) end, 74, 86, 0.1)
+  one_move_each_way(bench, "load", "board 3 over T-max", function(t) bench.temperature[3]:set_degc(t) end, 74, 86, 0.1)
 end)
 
-rig.test("a slow ramp under T-min charge and back moves the charge relay once each way", {
+local t_min = profile.separate_t_min and "T-min charge" or "T-min"
+
+rig.test(("a slow ramp under %s and back moves the charge relay once each way"):format(t_min), {
   needs = { "temperature", "relay.charge" }, proves = { "RLY-10" }, limit_s = 900,
 }, function(bench)
-  one_move_each_way(bench, "charge", "board 3 under T-min charge",
-    function(t) bench.temperature[3]:set_degc(t) end, 5, -5, 0.1)
+  one_move_each_way(bench, "charge", "board 3 under " .. t_min, function(t) bench.temperature[3]:set_degc(t) end,
+    profile.t_min_charge_degc + 6, profile.t_min_charge_degc - 6, 0.1)
 end)
 
 -- Noise of one count: the reading lies between two counts, and the supply
@@ -83,7 +90,8 @@ end
 rig.test("noise of one count at V-max, at V-min and at the restart points makes no chatter", {
   needs = { "cell", "app", "ext", "relay.charge", "relay.load" }, proves = { "RLY-10" }, limit_s = 900,
 }, function(bench)
-  bench.app:set { critical = true, v_max_v = 4.00, v_min_v = 2.50 }
+  installer.critical_mode(bench, true)
+  bench.app:set { v_max_v = 4.00, v_min_v = 2.50 }
   local at_max_v = packs.settle_v(bench, 1, packs.v_max_v) - packs.step_v / 2
   bench.cell[1]:set_v(packs.nominal_v)
   local at_min_v = packs.settle_v(bench, 1, packs.v_min_v) + packs.step_v / 2

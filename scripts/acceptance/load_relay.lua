@@ -7,6 +7,7 @@ rig.api(1)
 
 local frames = require("lib.frames")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
 -- A cell that stays below V-min for 15 s empties the count of charge; these
@@ -27,19 +28,20 @@ rig.test("one cell at V-min opens the load relay, and that relay only", {
 end)
 
 rig.test("a cell exactly at V-min opens the load relay, one count above does not", {
-  needs = { "cell", "app", "ext", "relay.load" }, proves = { "RLY-06" },
+  needs = { "cell", "app", "ext", "relay.load" }, proves = { "RLY-06", "DEC-21" },
 }, function(bench)
   bench.app:set { v_min_v = 2.50 }
   local equal_v = packs.settle_v(bench, 2, packs.v_min_v)
   bench.cell[2]:set_v(equal_v + packs.beside_v)
-  rig.equal("one count above, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), "2.905")
+  rig.equal("one count above, as reported", ("%.3f"):format(packs.reported_v(bench, 2)),
+    ("%.3f"):format(packs.v_min_v + packs.step_v))
   bench.app:set { v_min_v = packs.v_min_v }
-  relays.keep(bench, "load", true, "a cell reads 2.905 V", 12, { "RLY-06" })
+  relays.keep(bench, "load", true, "a cell reads one count more than V-min", 12, { "RLY-06" })
   bench.cell[2]:set_v(equal_v)
-  rig.eventually("the load relay opens at 2.900 V", { within_s = 6, proves = { "RLY-06" } }, function()
+  rig.eventually("the load relay opens at V-min", { within_s = 6, proves = { "RLY-06", "DEC-21" } }, function()
     return relays.open(bench, "load")
   end)
-  rig.equal("at V-min, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), "2.900")
+  rig.equal("at V-min, as reported", ("%.3f"):format(packs.reported_v(bench, 2)), ("%.3f"):format(packs.v_min_v))
 end)
 
 rig.test("V-min as the app set it is where the load relay opens", {
@@ -70,7 +72,8 @@ rig.test("after V-min, the load is allowed once every cell is above it", {
     relays.keep(bench, "load", false, ("cell %d at V-min"):format(k), function()
       bench.cell[k]:set_v(equal_v)
       rig.wait(4)
-      rig.equal(("cell %d at V-min, as reported"):format(k), ("%.3f"):format(packs.reported_v(bench, k)), "2.900")
+      rig.equal(("cell %d at V-min, as reported"):format(k), ("%.3f"):format(packs.reported_v(bench, k)),
+        ("%.3f"):format(packs.v_min_v))
     end, { "RLY-07" })
     bench.cell[k]:set_v(equal_v + packs.beside_v)
     rig.eventually(("cell %d one count above V-min: the load is allowed"):format(k),
@@ -81,6 +84,7 @@ end)
 
 rig.test("the load is allowed again only from the discharge restart setting on", {
   needs = { "cell", "app", "sensor[1]", "sensor[2]", "ext", "relay.load" }, proves = { "RLY-07", "APP-02" },
+  limit_s = 2000,
 }, function(bench)
   bench.app:set { capacity_kwh = packs.small_kwh }
   packs.fill(bench)
@@ -103,13 +107,16 @@ rig.test("the load is allowed again only from the discharge restart setting on",
   end
 end)
 
-rig.test("a board above T-max or below T-min discharge opens the load relay", {
+local t_min = profile.separate_t_min and "T-min discharge" or "T-min"
+
+rig.test(("a board above T-max or below %s opens the load relay"):format(t_min), {
   needs = { "temperature", "relay.charge", "relay.load" }, proves = { "RLY-06", "RLY-07" }, limit_s = 1200,
 }, function(bench)
+  local t_min_limit = profile.separate_t_min and rig.limits.t_min_discharge_trip or rig.limits.t_min_trip
+  local t_min_degc = profile.t_min_discharge_degc
   for _, k in ipairs(packs.positions(bench)) do
     for _, case in ipairs {
-      { "T-max", 75, 85, rig.limits.t_max_trip },
-      { "T-min discharge", -15, -25, rig.limits.t_min_discharge_trip },
+      { "T-max", 74, 86, rig.limits.t_max_trip }, { t_min, t_min_degc + 6, t_min_degc - 6, t_min_limit },
     } do
       local name, from, to, limit = table.unpack(case)
       local point = rig.trip_point {
@@ -127,13 +134,14 @@ rig.test("a board above T-max or below T-min discharge opens the load relay", {
   end
 end)
 
-rig.test("a reading of exactly T-max or T-min discharge is inside, one degree beyond is not", {
+rig.test(("a reading of exactly T-max or %s is inside, one degree beyond is not"):format(t_min), {
   needs = { "temperature", "ext", "app", "relay.load" }, proves = { "RLY-06", "RLY-07", "APP-02" }, limit_s = 900,
 }, function(bench)
-  for _, case in ipairs { { 80, 1, -20, 80 }, { -20, -1, -20, 80 }, { 55, 1, -8, 55 }, { -8, -1, -8, 55 } } do
-    local threshold, beyond, t_min, t_max = table.unpack(case)
+  local at_degc = profile.t_min_discharge_degc
+  for _, case in ipairs { { 80, 1, at_degc, 80 }, { at_degc, -1, at_degc, 80 }, { 55, 1, -8, 55 }, { -8, -1, -8, 55 } } do
+    local threshold, beyond, t_min_degc, t_max_degc = table.unpack(case)
     bench.temperatures:set_degc(25)
-    bench.app:set { t_min_discharge_degc = t_min, t_max_degc = t_max }
+    bench.app:set { [packs.t_min_discharge] = t_min_degc, t_max_degc = t_max_degc }
     local equal = packs.settle_degc(bench, 3, threshold)
     rig.eventually("the load is allowed", { within_s = 45, proves = { "RLY-06", "RLY-07" } },
       function() return relays.allows(bench, "load") end)
@@ -150,7 +158,7 @@ rig.test("a reading of exactly T-max or T-min discharge is inside, one degree be
 end)
 
 rig.test("a cold pack is not charged but may be used, down to T-min discharge", {
-  needs = { "temperature", "relay.charge", "relay.load" }, proves = { "RLY-04", "RLY-06", "RLY-11" },
+  needs = { "temperature", "relay.charge", "relay.load" }, profiles = { "gen3-hw2" }, proves = { "RLY-04", "RLY-06", "RLY-11" },
 }, function(bench)
   bench.temperatures:set_degc(-10)
   relays.keep(bench, "load", true, "-10 °C", function()
@@ -183,14 +191,14 @@ rig.test("every condition for the load must hold: each alone keeps the relay ope
 end)
 
 rig.test("an empty pack whose count is wrong may be charged all the same", {
-  needs = { "cell", "app", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05" },
+  needs = { "cell", "app", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05", "DEC-14" },
 }, function(bench)
   packs.fill(bench)
   rig.claim("full: charge is open", relays.open(bench, "charge"), { proves = { "RLY-05" } })
   relays.keep(bench, "charge", false, "at nominal voltage the count still says full", 50, { "RLY-05" })
   local off_s = select(2, relays.moves(bench, "load", false, 6, function() bench.cell[2]:set_v(under_v) end))
-  relays.keep(bench, "charge", false, "a cell has been at V-min for less than 15 s", 12, { "RLY-05" })
-  rig.eventually("charging is allowed", { within_s = 30, proves = { "RLY-05" } }, function()
+  relays.keep(bench, "charge", false, "a cell has been at V-min for less than 15 s", 12, { "RLY-05", "DEC-14" })
+  rig.eventually("charging is allowed", { within_s = 30, proves = { "RLY-05", "DEC-14" } }, function()
     return relays.allows(bench, "charge")
   end)
   rig.claim("the load is not", relays.open(bench, "load") and rig.now_s() > off_s, { proves = { "RLY-05" } })

@@ -4,15 +4,18 @@
 local rig = require("rig")
 rig.api(1)
 
+local installer = require("lib.installer")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
-rig.test("every board reports its cell within 20 mV from 1.5 V to 5.0 V", {
-  needs = { "cell", "switch", "ext" }, proves = { "CEL-02", "CEL-03" },
+rig.test(("every board reports its cell within 20 mV from %.1f V to 5.0 V"):format(profile.lowest_cell_v), {
+  needs = { "cell", "switch", "ext" }, proves = { profile.id.working_range, "CEL-03" },
 }, function(bench)
-  packs.balance_at(bench, 0)  -- no balancing: it would heat the boards
-  for _, volts in ipairs { 1.5, 2.0, 2.7, 3.3, 3.6, 4.2, 5.0 } do
+  -- As little balancing as the switches allow: it heats the boards.
+  installer.balance_at(bench, profile.gen2 and 4.3 or 0)
+  for _, volts in ipairs { profile.lowest_cell_v, 2.4, 2.7, 3.3, 3.6, 4.2, 5.0 } do
     for k = 1, bench.count do
       -- Unequal cells, still inside the range: one taken for another would show.
       local apart_v = 0.05 * (k - 1)
@@ -24,17 +27,17 @@ rig.test("every board reports its cell within 20 mV from 1.5 V to 5.0 V", {
     for k = 1, bench.count do
       sum_v = sum_v + supplied[k]
       rig.check(("cell %d at %.1f V: error"):format(k, volts), reported[k].v - supplied[k],
-        rig.limits.cell_v_error, { proves = { "CEL-03", "CEL-02" } })
+        rig.limits.cell_v_error, { proves = { "CEL-03", profile.id.working_range } })
     end
     rig.check(("pack of cells at %.1f V: error"):format(volts), fresh.pack_v - sum_v,
       rig.limits.pack_v_error, { proves = { "CEL-03" } })
     rig.claim(("boards work at %.1f V: messages arrive"):format(volts), not bench.ext:latest().alarm.e,
-      { proves = { "CEL-02" } })
+      { proves = { profile.id.working_range } })
   end
 end)
 
-rig.test("every board reports its temperature within 4 K and works from -40 to 85 °C", {
-  needs = { "cell", "temperature", "ext" }, proves = { "CEL-05", "CEL-07", "CEL-03" },
+rig.test("every board reports its temperature as exactly as its profile says and works from -40 to 85 °C", {
+  needs = { "cell", "temperature", "ext" }, proves = { profile.id.temperature, "CEL-07", "CEL-03" },
 }, function(bench)
   for _, degc in ipairs { -40, -20, 0, 25, 60, 85 } do
     local forced = {}
@@ -47,7 +50,7 @@ rig.test("every board reports its temperature within 4 K and works from -40 to 8
     local reported, supplied = bench.ext:all_cells(), bench.cells:voltages_v()
     for k = 1, bench.count do
       rig.check(("board %d near %d °C: error"):format(k, degc), reported[k].degc - forced[k],
-        rig.limits.cell_degc_error, { proves = { "CEL-05", "CEL-07" } })
+        rig.limits.cell_degc_error, { proves = { profile.id.temperature, "CEL-07" } })
       rig.check(("cell %d's voltage near %d °C: error"):format(k, degc), reported[k].v - supplied[k],
         rig.limits.cell_v_error, { proves = { "CEL-07", "CEL-03" } })
     end
@@ -57,7 +60,7 @@ rig.test("every board reports its temperature within 4 K and works from -40 to 8
 end)
 
 rig.test("lowest and highest name the cell, wherever it is", {
-  needs = { "cell", "temperature", "ext" }, proves = { "CEL-08", "CEL-03", "CEL-05" },
+  needs = { "cell", "temperature", "ext" }, proves = { "CEL-08", "CEL-03", profile.id.temperature },
 }, function(bench)
   for low = 1, bench.count do
     local high = low % bench.count + 1
@@ -78,9 +81,9 @@ rig.test("lowest and highest name the cell, wherever it is", {
     rig.check(("cell %d highest: error"):format(high), frame.highest_v - 3.38, rig.limits.cell_v_error,
       { proves = { "CEL-03" } })
     rig.check(("board %d coldest: error"):format(cold), frame.lowest_degc - 12, rig.limits.cell_degc_error,
-      { proves = { "CEL-05" } })
+      { proves = { profile.id.temperature } })
     rig.check(("board %d hottest: error"):format(low), frame.highest_degc - 40, rig.limits.cell_degc_error,
-      { proves = { "CEL-05" } })
+      { proves = { profile.id.temperature } })
   end
 end)
 
@@ -145,7 +148,7 @@ rig.test("a balancing board reads warm, and thresholds act on what it reads", {
   rig.eventually("both relays open on the board's heat", { within_s = 200, proves = { "CEL-10" } }, function()
     return relays.open(bench, "charge") and relays.open(bench, "load")
   end)
-  local warm = bench.ext:latest()
+  local warm = bench.ext:next()
   rig.equal("the warm board is the balancing one", warm.highest_degc_cell, 2, { proves = { "CEL-10" } })
   rig.check("rise above the cell's own temperature", warm.highest_degc - cool, rig.limits.balancing_rise,
     { proves = { "CEL-10" } })

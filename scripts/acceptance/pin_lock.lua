@@ -4,6 +4,8 @@
 local rig = require("rig")
 rig.api(1)
 
+local profile = require("lib.profile")
+
 local function enter(bench, pin) return bench.app:ask(("PW%s!"):format(pin)) end
 
 local function guess(bench, times)
@@ -84,7 +86,7 @@ rig.test("neither the lock nor the row of wrong PINs ends with the power", {
 end)
 
 rig.test("the last board's button held for 5 s makes the PIN 1234 again and ends a lock", {
-  needs = { "app", "ext", "cell", "button.last" }, proves = { "BTN-01", "APP-01" },
+  needs = { "app", "ext", "cell", "button.last" }, proves = { "BTN-01", "APP-01", "DEC-23" },
 }, function(bench)
   rig.claim("the PIN is changed", bench.app:change_pin("1234", "4711"), { proves = { "APP-01" } })
   guess(bench, 5)
@@ -92,16 +94,17 @@ rig.test("the last board's button held for 5 s makes the PIN 1234 again and ends
     bench.button.last:press(short_s)
     rig.wait(0.2)
   end
-  rig.equal("held for less than 5 s: still locked", enter(bench, "4711"), "NA", { proves = { "BTN-01" } })
+  rig.equal("held for less than 5 s: still locked", enter(bench, "4711"), "NA", { proves = { "BTN-01", "DEC-23" } })
   rig.wait(62)
   rig.equal("and the PIN is the changed one", enter(bench, "4711"), "OK", { proves = { "BTN-01" } })
   guess(bench, 5)
   bench.button.last:press(5.2)
-  rig.equal("held for 5.2 s: PIN 1234", enter(bench, "1234"), "OK", { proves = { "BTN-01" } })
+  rig.equal("held for 5.2 s: PIN 1234", enter(bench, "1234"), "OK", { proves = { "BTN-01", "DEC-23" } })
   rig.equal("the changed PIN is wrong", enter(bench, "4711"), "NA", { proves = { "BTN-01" } })
   rig.wait(1)
   bench:power_cycle()
   bench.ext:next()
   rig.equal("PIN 1234 after a power cut", enter(bench, "1234"), "OK", { proves = { "BTN-01" } })
-  rig.equal("V-max is as it was", ("%.3f"):format(bench.app:settings().v_max_v), "3.700", { proves = { "BTN-01" } })
+  rig.equal("V-max is as it was", ("%.3f"):format(bench.app:settings().v_max_v),
+    ("%.3f"):format(profile.v_max_v), { proves = { "BTN-01" } })
 end)

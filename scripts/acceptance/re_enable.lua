@@ -7,16 +7,17 @@ rig.api(1)
 
 local messages = require("lib.messages")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
 local sides = {
   {
-    relay = "charge", rule = { "RLY-05" }, off = function(bench) bench.cell[2]:set_v(3.80) end,
-    outside_v = 3.60, is_inside = function(frame) return frame.highest_v < packs.balance_v end,
+    relay = "charge", rule = { "RLY-05", "DEC-02" }, off = function(bench) bench.cell[2]:set_v(3.80) end,
+    outside_v = 3.50, is_inside = function(frame) return frame.highest_v < packs.balance_v end,
   },
   {
-    relay = "load", rule = { "RLY-07" }, off = function(bench) bench.cell[2]:set_v(2.80) end,
-    outside_v = 2.80, is_inside = function(frame) return frame.lowest_v > packs.v_min_v end,
+    relay = "load", rule = { "RLY-07", "DEC-02" }, off = function(bench) bench.cell[2]:set_v(profile.v_min_v - 0.10) end,
+    outside_v = profile.v_min_v - 0.10, is_inside = function(frame) return frame.lowest_v > packs.v_min_v end,
   },
 }
 
@@ -50,7 +51,7 @@ for _, side in ipairs(sides) do
   }, function(bench)
     -- A temperature keeps the relay open meanwhile: below V-min the count of
     -- charge would empty.
-    bench.app:set { t_min_discharge_degc = -1 }
+    bench.app:set { [packs.t_min_discharge] = -1 }
     bench.temperature[3]:set_degc(-20)
     relays.moves(bench, relay, false, 10)
     rig.wait(40)
@@ -90,27 +91,27 @@ for _, side in ipairs(sides) do
 end
 
 rig.test("after power-up both relays are driven to not allowed within 500 ms", {
-  needs = { "cell", "relay.charge", "relay.load" }, proves = { "RLY-12", "RLY-14" },
+  needs = { "cell", "relay.charge", "relay.load" }, proves = { "RLY-12", profile.id.load_contacts, "DEC-06" },
 }, function(bench)
   local last = bench.cell[bench.count]
   last:off()
   rig.wait(3)
   rig.claim("bistable relays keep their position without power",
-    relays.allows(bench, "charge") and relays.allows(bench, "load"), { proves = { "RLY-12", "RLY-14" } })
+    relays.allows(bench, "charge") and relays.allows(bench, "load"), { proves = { "RLY-12", profile.id.load_contacts } })
   local from_s = rig.now_s()
   last:on()
   rig.wait(1)
-  for _, case in ipairs { { "charge", "RLY-12" }, { "load", "RLY-14" } } do
+  for _, case in ipairs { { "charge", "RLY-12" }, { "load", profile.id.load_contacts } } do
     local name, id = table.unpack(case)
     local edges = relays.edges(bench, name, from_s)
     rig.claim(("the %s relay opens"):format(name), #edges == 1 and not edges[1].active, { proves = { id } })
     rig.check(("from supply to the %s relay open"):format(name), edges[1] and edges[1].at_s - from_s or 1e9,
-      rig.limits.power_up_off, { proves = { id } })
+      rig.limits.power_up_off, { proves = { id, "DEC-06" } })
   end
 end)
 
 rig.test("after power-up a relay closes after 10 good messages, not after 30 s", {
-  needs = { "cell", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05", "RLY-07" },
+  needs = { "cell", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05", "RLY-07", "DEC-02", "DEC-06" },
 }, function(bench)
   bench:power_cycle()
   local restored_s = rig.now_s()
@@ -123,12 +124,12 @@ rig.test("after power-up a relay closes after 10 good messages, not after 30 s",
     rig.check(("messages until the %s relay closes"):format(name),
       relays.messages_before(seen, edges[2] and edges[2].at_s or 0, function(frame)
         return frame.count == bench.count
-      end), rig.limits.power_up_messages, { proves = { id } })
+      end), rig.limits.power_up_messages, { proves = { id, "DEC-02", "DEC-06" } })
   end
 end)
 
 rig.test("after power-up without a chain, E comes after 10 periods and not before", {
-  needs = { "cell", "chain", "ext", "relay.charge", "relay.load" }, proves = { "CHN-04", "EXT-01", "ALM-01" },
+  needs = { "cell", "chain", "ext", "relay.charge", "relay.load" }, proves = { "CHN-04", "EXT-01", "ALM-01", "DEC-06" },
 }, function(bench)
   local count = bench.count
   bench.chain[count - 1]:open()
@@ -145,7 +146,7 @@ rig.test("after power-up without a chain, E comes after 10 periods and not befor
     if frame.cell == 2 then own_v = frame.cell_v elseif frame.cell == 1 then others_v = frame.cell_v end
     frame = bench.ext:next()
   end
-  rig.check("E after power-up", frame.at_s - from_s, rig.limits.power_up_e, { proves = { "CHN-04", "ALM-01" } })
+  rig.check("E after power-up", frame.at_s - from_s, rig.limits.power_up_e, { proves = { "CHN-04", "ALM-01", "DEC-06" } })
   rig.claim("only the board's own cell has a voltage",
     math.abs(math.max(own_v, others_v) - packs.nominal_v) <= 0.02 and math.min(own_v, others_v) == 0,
     { proves = { "EXT-01" } })

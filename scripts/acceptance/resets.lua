@@ -168,3 +168,21 @@ rig.test("a board in circles lets go of its bypass within the watchdog's time, a
     rig.wait(10)
   end
 end)
+
+rig.test("a board whose converter stalls resets itself and reads its cell again", {
+  needs = { "probe", "cell", "ext" }, proves = { "DEC-07", "CEL-03" },
+}, function(bench)
+  for _, number in ipairs { 1, 2, bench.count } do
+    local what = "board " .. number
+    bench.cells:set_v(packs.nominal_v)
+    rig.eventually(what .. ": nominal voltage is read", { within_s = 5, proves = { "CEL-03" } }, function()
+      return bench.ext:next().lowest_v > packs.nominal_v - 0.02
+    end)
+    bench.board[number]:stall_converter()
+    bench.cell[number]:set_v(packs.nominal_v - 0.1)
+    rig.eventually(what .. ": reads again", { within_s = 8, proves = { "DEC-07", "CEL-03" } }, function()
+      local frame = bench.ext:next()
+      return frame.lowest_v_cell == number and frame.lowest_v < packs.nominal_v - 0.08
+    end)
+  end
+end)

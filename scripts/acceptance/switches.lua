@@ -5,73 +5,76 @@ local rig = require("rig")
 rig.api(1)
 
 local frames = require("lib.frames")
+local installer = require("lib.installer")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
-local function pattern_of(n, bits)
-  local pattern = ""
-  for bit = bits - 1, 0, -1 do
-    pattern = pattern .. (n >> bit & 1)
+local pattern_of = installer.pattern_of
+
+-- Every setting once, in an order that moves several switches at a time and ends
+-- where it began.
+local function each_setting(body)
+  local settings, usual = #installer.balance_voltages_v + 1, profile.gen2 and 0 or 16
+  for step = 1, settings do
+    body(step, (usual + 13 * step) % settings)
   end
-  return pattern
 end
 
-rig.test("switches 4 to 8 choose the balance voltage, while the system runs", {
-  needs = { "switch", "ext" }, proves = { "DIP-09", "DIP-10" },
+rig.test(("switches %s choose the balance voltage, while the system runs"):format(profile.gen2 and "2, 6 and 7" or "4 to 8"), {
+  needs = { "switch", "ext" }, proves = { profile.id.balance_switches, "DIP-10", "DEC-22" },
 }, function(bench)
   local shortest_s, longest_s = math.huge, 0
-  -- In an order that moves several switches at a time, ending where it began.
-  for step = 1, 32 do
-    local n = (16 + 13 * step) % 32
-    local expected_v = n == 0 and 0 or 1.8 + n * 0.1
+  each_setting(function(step, n)
+    local expected_v = installer.balance_voltages_v[n]
     local before_v = bench.ext:next().balance_v
+    local what = ("setting %s"):format(pattern_of(n, profile.gen2 and 3 or 5))
     rig.wait(0.07 * step % 1)  -- the change meets the board's reads at another moment each time
     local from_s = rig.now_s()
-    bench.switches:set_pattern(pattern_of(n, 5), 4)
-    rig.eventually(("%s is noticed"):format(pattern_of(n, 5)), { within_s = 8, every_s = 0.05, proves = { "DIP-10" } },
+    installer.set_balance_switches(bench, n)
+    rig.eventually(what .. " is noticed", { within_s = 8, every_s = 0.05, proves = { "DIP-10" } },
       function() return bench.ext:latest().balance_v ~= before_v end)
     local took_s = rig.now_s() - from_s
     shortest_s, longest_s = math.min(shortest_s, took_s), math.max(longest_s, took_s)
-    rig.equal(("%s asks for"):format(pattern_of(n, 5)), ("%.1f V"):format(bench.ext:latest().balance_v),
-      ("%.1f V"):format(expected_v), { proves = { "DIP-09" } })
-  end
-  rig.check("quickest change", shortest_s, rig.limits.switch_accepted, { proves = { "DIP-10" } })
-  rig.check("slowest change", longest_s, rig.limits.switch_accepted, { proves = { "DIP-10" } })
+    rig.equal(what .. " asks for", ("%.1f V"):format(bench.ext:latest().balance_v), ("%.1f V"):format(expected_v),
+      { proves = { profile.id.balance_switches } })
+  end)
+  rig.check("quickest change", shortest_s, rig.limits.switch_accepted, { proves = { "DIP-10", "DEC-22" } })
+  rig.check("slowest change", longest_s, rig.limits.switch_accepted, { proves = { "DIP-10", "DEC-22" } })
 end)
 
-rig.test("boards balance at what the switches say: LTO, LiFePO4 and NMC", {
-  needs = { "switch", "cell", "ext" }, proves = { "DIP-09", "DIP-10" },
+rig.test("boards balance at what the switches say", {
+  needs = { "switch", "cell", "ext" }, proves = { profile.id.balance_switches, "DIP-10" },
 }, function(bench)
-  for _, case in ipairs { { "01000", 2.6 }, { "10110", 4.0 }, { "10000", 3.4 } } do
-    local pattern, balance_v = case[1], case[2]
+  for _, balance_v in ipairs(profile.gen2 and { 3.6, 4.2, 3.4 } or { 2.6, 4.0, 3.4 }) do
     bench.cells:set_v(balance_v - 0.1)
-    bench.switches:set_pattern(pattern, 4)
-    rig.wait(5)
+    installer.balance_at(bench, balance_v)
     for k = 1, bench.count do
       bench.cell[k]:set_v(balance_v - 0.025)
     end
     rig.wait(3)
     for k = 1, bench.count do
-      rig.check(("%s: current of cell %d below %.1f V"):format(pattern, k, balance_v), packs.bypass_a(bench, k),
-        rig.limits.no_bypass, { proves = { "DIP-09" } })
+      rig.check(("current of cell %d below %.1f V"):format(k, balance_v), packs.bypass_a(bench, k),
+        rig.limits.no_bypass, { proves = { profile.id.balance_switches } })
       bench.cell[k]:set_v(balance_v + 0.035)
     end
     rig.wait(3)
     for k = 1, bench.count do
-      rig.claim(("%s: cell %d balances above %.1f V"):format(pattern, k, balance_v), packs.conducts(bench, k),
-        { proves = { "DIP-09", "DIP-10" } })
+      rig.claim(("cell %d balances above %.1f V"):format(k, balance_v), packs.conducts(bench, k),
+        { proves = { profile.id.balance_switches, "DIP-10" } })
     end
   end
 end)
 
 rig.test("a switch must read the same three times before it counts", {
-  needs = { "switch", "ext" }, proves = { "DIP-10" },
+  needs = { "switch", "ext" }, proves = { "DIP-10", "DEC-22" },
 }, function(bench)
   bench.ext:next()
-  rig.always("a switch moved for 1.8 s changes nothing", { proves = { "DIP-10" } }, function()
+  rig.always("a switch moved for 1.8 s changes nothing", { proves = { "DIP-10", "DEC-22" } }, function()
     return math.abs(bench.ext:latest().balance_v - packs.balance_v) < 0.001 and not bench.ext:latest().alarm.e
   end, function()
-    for number = 1, 8 do
+    -- gen2's switch 8 is no ordinary one.
+    for number = 1, profile.gen2 and 7 or 8 do
       local was_on = bench.switches:pattern():sub(number, number) == "1"
       bench.switches:set(number, not was_on)
       rig.wait(1.8)
@@ -82,14 +85,14 @@ rig.test("a switch must read the same three times before it counts", {
 end)
 
 rig.test("an order that the switches have broken raises the early warning", {
-  needs = { "switch", "ext" }, proves = { "DIP-09", "EXT-01" },
+  needs = { "switch", "ext" }, profiles = { "gen3" }, proves = { "DIP-09", "EXT-01", "DEC-18" },
 }, function(bench)
   local early = frames.status2.early_warning
   local function warned() return (frames.value_of(bench, 16) or 0) & early ~= 0 end
   rig.claim("3.4 V between V-min 2.90 and V-max 3.70: no warning", not warned(), { proves = { "EXT-01" } })
   for _, case in ipairs { { 2.9, true }, { 3.0, false }, { 3.6, false }, { 3.7, true }, { 3.4, false } } do
-    packs.balance_at(bench, case[1])
-    rig.equal(("%.1f V: early warning"):format(case[1]), warned(), case[2], { proves = { "DIP-09", "EXT-01" } })
+    installer.balance_at(bench, case[1])
+    rig.equal(("%.1f V: early warning"):format(case[1]), warned(), case[2], { proves = { "DIP-09", "EXT-01", "DEC-18" } })
   end
 end)
 
@@ -97,8 +100,8 @@ end)
 local ranges = { { 2, 4 }, { 5, 8 }, { 9, 16 }, { 17, 25 }, { 26, 40 }, { 41, 80 }, { 81, 150 }, { 151, 255 } }
 
 rig.test("a cell count outside the range of switches 1 to 3 raises E and opens both relays", {
-  needs = { "switch", "ext", "relay.charge", "relay.load", "board.led" },
-  proves = { "DIP-08", "DIP-10", "CHN-07" }, limit_s = 900,
+  needs = { "switch", "ext", "relay.charge", "relay.load", "board.led" }, profiles = { "gen3" },
+  proves = { "DIP-08", "DIP-10", "CHN-07", "DEC-09" }, limit_s = 900,
 }, function(bench)
   for n = 1, 7 do
     local pattern = pattern_of(n, 3)
@@ -108,7 +111,7 @@ rig.test("a cell count outside the range of switches 1 to 3 raises E and opens b
     rig.eventually(which .. ": E with 4", { within_s = 8, proves = { "DIP-08", "CHN-07" } }, function()
       return bench.ext:latest().alarm.e
     end)
-    rig.check(which .. ": E after", rig.now_s() - from_s, rig.limits.count_alarm, { proves = { "DIP-10", "CHN-07" } })
+    rig.check(which .. ": E after", rig.now_s() - from_s, rig.limits.count_alarm, { proves = { "DIP-10", "CHN-07", "DEC-09" } })
     rig.wait(0.5)
     relays.stand(bench, which, false, false, { "CHN-07" })
     rig.claim(which .. ": the chain itself is whole", bench.board[bench.count].led:flashes(3) >= 2,
@@ -125,7 +128,7 @@ end)
 for n, range in ipairs(ranges) do
   for _, count in ipairs(range) do
     rig.test(("switches 1 to 3: %d cells fit %s and no other"):format(count, pattern_of(n - 1, 3)), {
-      needs = { "switch", "ext" }, cells = count, tags = count > 26 and { "long" } or nil,
+      needs = { "switch", "ext" }, profiles = { "gen3" }, cells = count, tags = count > 26 and { "long" } or nil,
       proves = { "DIP-08", "CHN-07" },
     }, function(bench)
       bench.switches:set_pattern(pattern_of(n - 1, 3), 1)

@@ -61,7 +61,7 @@ local function check_zero(bench, when)
 end
 
 rig.test("held until the LED flashes fast, the first board's button sets both sensors' zero for good", {
-  needs = { "sensor[1]", "sensor[2]", "button.first", "board.led", "app", "ext", "cell" },
+  needs = { "sensor[1]", "sensor[2]", "button.first", "board.led", "app", "ext", "cell" }, profiles = { "gen3" },
   proves = { "CUR-10", "BTN-02", "DEC-23" },
 }, function(bench)
   bench.app:set { sensor_type = looped_1x }
@@ -88,7 +88,8 @@ rig.test("held until the LED flashes fast, the first board's button sets both se
 end)
 
 rig.test("where current flows the first board's button takes no zero", {
-  needs = { "sensor[1]", "sensor[2]", "button.first", "board.led", "app", "ext" }, proves = { "CUR-10" },
+  needs = { "sensor[1]", "sensor[2]", "button.first", "board.led", "app", "ext" }, profiles = { "gen3" },
+  proves = { "CUR-10" },
 }, function(bench)
   bench.app:set { sensor_type = looped_1x }
   for number = 1, 2 do
@@ -109,7 +110,7 @@ rig.test("where current flows the first board's button takes no zero", {
 end)
 
 rig.test("a sensor that is unplugged keeps its zero when the other's is set", {
-  needs = { "sensor[1]", "sensor[2]", "button.first", "board.led", "app", "ext" },
+  needs = { "sensor[1]", "sensor[2]", "button.first", "board.led", "app", "ext" }, profiles = { "gen3" },
   proves = { "CUR-10", "BTN-02" },
 }, function(bench)
   bench.app:set { sensor_type = looped_1x }
@@ -124,7 +125,7 @@ rig.test("a sensor that is unplugged keeps its zero when the other's is set", {
 end)
 
 rig.test("a power cut at any moment of its writing leaves the old zero or the new one", {
-  needs = { "sensor[1]", "sensor[2]", "button.first", "board.led", "app", "ext", "cell" },
+  needs = { "sensor[1]", "sensor[2]", "button.first", "board.led", "app", "ext", "cell" }, profiles = { "gen3" },
   proves = { "CUR-10", "BTN-02" }, limit_s = 1800,
 }, function(bench)
   bench.app:set { sensor_type = looped_1x }

@@ -13,7 +13,7 @@ local rig = {}
 function rig.api(version) end
 
 ---@class rig.TestOptions
----@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "chain_bridge", "probe"
+---@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "chain_bridge", "probe", "first_ext", "radio"
 ---@field proves? string[]    every requirement ID that a check of this test cites: what `rig list` and `--proves` go by; a check citing another ID, or a passing test none of whose checks cites a listed one, is an error of the script
 ---@field profiles? string[]  the boards it applies to, "gen2" and "gen3" standing for both of theirs; for others there is no such test. Default: all
 ---@field tags? string[]      "long" stays out of the default run
@@ -150,6 +150,8 @@ function rig.abort(message) end
 ---@field chain rig.ChainLink[]              link k leaves board k
 ---@field app rig.App
 ---@field ext rig.Ext
+---@field first_ext rig.FirstExt  the first board's extended output, where it has one
+---@field radio { reset: rig.Light, configure: rig.Light }  the last board's lines to its radio module: lit while it asks
 local Bench = {}
 
 ---Takes every cell away for `for_s` (default 2) and gives it back: the boards
@@ -244,6 +246,8 @@ function Light:flashes(span_s) end
 local Board = {}
 ---Pulls the controller's reset line for a moment.
 function Board:reset() end
+---Conversions never end any more, until something resets it.
+function Board:stall_converter() end
 ---The program goes round in circles until something resets it.
 ---@param deaf? boolean  interrupts are not served either
 function Board:hang(deaf) end
@@ -524,5 +528,32 @@ function Ext:stray_bytes() end
 ---Voltage and temperature of every cell, gathered from as many frames as that takes.
 ---@return { v: number, degc: number }[]
 function Ext:all_cells() end
+
+---The chain frame as the first board sends it: its own cell alone.
+---@class rig.FirstExtFrame
+---@field sequence integer
+---@field hops integer
+---@field turn integer
+---@field config integer
+---@field fast boolean
+---@field balance_v number
+---@field i1_counts? integer   of the sensor; nil: absent
+---@field i2_counts? integer
+---@field balancing integer
+---@field faulty_cell integer
+---@field sum_v number
+---@field lowest_v number
+---@field highest_v number
+---@field lowest_degc number
+---@field highest_degc number
+---@field hex string           the 32 bytes as they came
+---@field at_s number          when its last byte had arrived
+
+---@class rig.FirstExt
+local FirstExt = {}
+---The next frame to arrive; ends the test when none comes within `within_s` (default 10).
+---@param within_s? number
+---@return rig.FirstExtFrame
+function FirstExt:next(within_s) end
 
 return rig

@@ -32,10 +32,12 @@ std::set<std::string> ids_in(const std::string& text) {
     return ids;
 }
 
+/// In the scripts themselves, and in what they share: lib/profile.lua has the IDs that differ by product.
 std::set<std::string> cited_by_acceptance_scripts() {
     std::set<std::string> ids;
-    for (const auto& entry : fs::directory_iterator(project / "scripts/acceptance"))
-        ids.merge(ids_in(read_text(entry.path())));
+    for (const char* folder : {"scripts/acceptance", "scripts/lib"})
+        for (const auto& entry : fs::directory_iterator(project / folder))
+            ids.merge(ids_in(read_text(entry.path())));
     return ids;
 }
 

@@ -126,6 +126,20 @@ TEST_CASE("EXT shows every sensor type in 0.125 A, and saturates", "[firmware][g
     CHECK(report.next(test.pack, false, false).battery.magnitude == 0xFFFF);
 }
 
+TEST_CASE("EXT tells the clock in place of key and value", "[firmware][gen2][ext]") {
+    Gen2 test;
+    bms::ExtReport report;
+    REQUIRE(test.set(at::clock, 23 << 8 | 59) == bms::Refusal::none);
+    test.messages(1);
+    auto frame = report.next(test.pack, true, true);
+    CHECK(frame.key_byte == 23);
+    CHECK(frame.value == 59);
+    test.messages(60);
+    frame = report.next(test.pack, true, true);
+    CHECK(frame.key_byte == 0);
+    CHECK(frame.value == 0);
+}
+
 TEST_CASE("energy counts the same with either message period and every sensor type",
           "[firmware][gen2][energy]") {
     for (int type = 0; type < 8; ++type) {
@@ -153,6 +167,19 @@ TEST_CASE("with fast messages a pack is full after 30 s, too", "[firmware][gen2]
         test.cells(3400);
         CHECK(test.messages_until_charge(false) == (fast ? 60 : 30));
     }
+}
+
+TEST_CASE("a cell below V-min leaves the count alone, and may be charged", "[firmware][gen2][soc]") {
+    Gen2 test;
+    test.messages(45);
+    test.cells(3400);
+    test.messages(40);
+    REQUIRE(test.pack.soc().calibrated());
+    test.cells(2600, 3300);
+    test.messages(60);
+    CHECK(test.pack.soc().percent(test.pack.settings()) == 100);
+    CHECK_FALSE(test.pack.load_allowed());
+    CHECK(test.pack.charge_allowed());
 }
 
 TEST_CASE("E comes after five periods of the message's own", "[firmware][gen2][alarm]") {

@@ -20,9 +20,16 @@ bms::RatedSensorSamples at_counts(double counts) {
 }
 
 bms::Gen2Installation with(const char* switches) {
-    bms::Gen2Installation installation;
+    bms::StoredHiddenSettings none;
+    for (std::uint8_t& byte : none.bytes)
+        byte = 0xFF;
+    bms::Gen2Installation installation{{none, none}, false};
     installation.read(positions(switches));
     return installation;
+}
+
+int current(const bms::Gen2Installation& installation, const bms::RatedSensorSamples& samples) {
+    return bms::sensor_current(samples, {}, installation.blind_spot());
 }
 
 }  // namespace
@@ -66,30 +73,30 @@ TEST_CASE("switches are read once a second, however often messages go out", "[fi
 
 TEST_CASE("a current is shown in whole counts of its sensor", "[firmware][gen2][current]") {
     const auto installation = with("00000000");
-    CHECK(installation.current(at_counts(0), {}) == 0);
-    CHECK(installation.current(at_counts(1), {}) == 1);
-    CHECK(installation.current(at_counts(-1), {}) == -1);
-    CHECK(installation.current(at_counts(0.4375), {}) == 0);
-    CHECK(installation.current(at_counts(0.5), {}) == 1);
-    CHECK(installation.current(at_counts(-0.4375), {}) == 0);
-    CHECK(installation.current(at_counts(-0.5625), {}) == -1);
-    CHECK(installation.current(at_counts(200), {}) == 200);
-    CHECK(installation.current(at_counts(-450), {}) == -450);
+    CHECK(current(installation, at_counts(0)) == 0);
+    CHECK(current(installation, at_counts(1)) == 1);
+    CHECK(current(installation, at_counts(-1)) == -1);
+    CHECK(current(installation, at_counts(0.4375)) == 0);
+    CHECK(current(installation, at_counts(0.5)) == 1);
+    CHECK(current(installation, at_counts(-0.4375)) == 0);
+    CHECK(current(installation, at_counts(-0.5625)) == -1);
+    CHECK(current(installation, at_counts(200)) == 200);
+    CHECK(current(installation, at_counts(-450)) == -450);
 }
 
 TEST_CASE("the blind spot reads as exactly nothing, up to two counts", "[firmware][gen2][current]") {
     const auto installation = with("00100000");
-    CHECK(installation.current(at_counts(2), {}) == 0);
-    CHECK(installation.current(at_counts(-2), {}) == 0);
-    CHECK(installation.current(at_counts(2.0625), {}) == 2);
-    CHECK(installation.current(at_counts(-2.0625), {}) == -2);
-    CHECK(installation.current(at_counts(3), {}) == 3);
+    CHECK(current(installation, at_counts(2)) == 0);
+    CHECK(current(installation, at_counts(-2)) == 0);
+    CHECK(current(installation, at_counts(2.0625)) == 2);
+    CHECK(current(installation, at_counts(-2.0625)) == -2);
+    CHECK(current(installation, at_counts(3)) == 3);
 }
 
 TEST_CASE("an output below 0.1 V is no sensor", "[firmware][gen2][current]") {
     const auto installation = with("00100000");
-    CHECK(installation.current(at_counts(49 - 512), {}) == bms::ChainFrame::current_absent);
-    CHECK(installation.current(at_counts(50 - 512), {}) == 50 - 512);
+    CHECK(current(installation, at_counts(49 - 512)) == bms::ChainFrame::current_absent);
+    CHECK(current(installation, at_counts(50 - 512)) == 50 - 512);
 }
 
 TEST_CASE("each sensor type's rated current is 200 counts", "[firmware][gen2][current]") {

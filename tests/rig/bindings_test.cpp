@@ -3,6 +3,7 @@
 
 #include "firmware/core/ext_frame.hpp"
 #include "fixtures/boards/ext_reader.hpp"
+#include "fixtures/boards/first_ext_reader.hpp"
 #include "tests/rig/script_on_fake.hpp"
 
 using namespace rig;
@@ -206,6 +207,10 @@ bench.chain[1]:misframe(4))"));
     REQUIRE(measured.run().verdict == Verdict::passed);
     CHECK(measured.notes.printed == Lines{"0.0005\t1800\t2048"});
 
+    OnFake stall(test_with("bench.board[2]:stall_converter()"));
+    REQUIRE(stall.run().verdict == Verdict::passed);
+    CHECK(stall.bench.own_probes[2].said == "stall");
+
     OnFake bare(test_with("bench.board[1].eeprom:read(0)"));
     bare.bench.probes.clear();
     CHECK_THAT(bare.run().message,
@@ -260,6 +265,40 @@ print(frame.capacity_kwh, frame.balance_v, #frame.hex, bench.ext:latest().pack_v
     REQUIRE(ending.verdict == Verdict::passed);
     CHECK(test.notes.printed == Lines{"13.2\t-12.5\tnil\t-12.5\t3.6\t2", "25.0\t1\t4\tfalse\ttrue",
                                       "true\tfalse\ttrue\t97\t16\t5", "4.0\t3.4\t116\t13.2\t0"});
+}
+
+TEST_CASE("a frame from the first board has its fields in units, absent ones absent", "[rig][lua]") {
+    OnFake test(test_with(R"(
+local frame = bench.first_ext:next()
+print(frame.sequence, frame.hops, frame.turn, frame.config, frame.fast, frame.balance_v)
+print(frame.i1_counts, frame.i2_counts, frame.sum_v, frame.lowest_v, frame.highest_v, frame.balancing)
+print(frame.lowest_degc, frame.highest_degc, #frame.hex, frame.at_s))"));
+    PlayedLine line;
+    FirstExtReader reader(test.bench.test_clock, line);
+    test.bench.first_ext = &reader;
+
+    bms::ChainFrame frame{};
+    frame.sequence = 7;
+    frame.hops = 1;
+    frame.turn = 3;
+    frame.config = 0x21;
+    frame.fast = true;
+    frame.balance_voltage = 680;
+    frame.i1 = -40;
+    frame.i2 = bms::ChainFrame::current_absent;
+    frame.sum = frame.lowest_voltage = frame.highest_voltage = 660;
+    frame.lowest_temperature = frame.highest_temperature = 100;
+    std::uint8_t bytes[bms::ChainFrame::size];
+    encode(frame, bytes);
+    test.bench.test_clock.at(
+        Nanoseconds{1'000'000'000},
+        [&line, text = std::string(std::begin(bytes), std::end(bytes))] { line.say(text); });
+
+    const Ending ending = test.run();
+    INFO(ending.message);
+    REQUIRE(ending.verdict == Verdict::passed);
+    CHECK(test.notes.printed ==
+          Lines{"7\t1\t3\t33\ttrue\t3.4", "-40\tnil\t3.3\t3.3\t3.3\t0", "25.0\t25.0\t64\t1.0"});
 }
 
 TEST_CASE("a last board that is silent fails the test", "[rig][lua]") {

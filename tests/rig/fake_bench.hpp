@@ -165,6 +165,7 @@ public:
     double charge_drawn_c() override { return drawn_c += 0.002; }
     int ram_size() const override { return 2048; }
     int untouched_ram() const override { return 1800; }
+    void stall_converter() override { said = "stall"; }
     void hang(bool deaf) override { said = deaf ? "hang deaf" : "hang"; }
 
     std::uint8_t cells[16] = {};

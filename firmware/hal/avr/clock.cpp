@@ -87,6 +87,10 @@ uint8_t reset_cause() {
     return cause;
 }
 
+bool powered_up() {
+    return (cause & _BV(PORF)) != 0;
+}
+
 bool reset_by_watchdog_or_brown_out() {
     return (cause & (_BV(WDRF) | _BV(BORF))) != 0 && (cause & (_BV(PORF) | _BV(EXTRF))) == 0;
 }

@@ -14,7 +14,8 @@ namespace {
 constexpr uint8_t bypass = _BV(PB0), info = _BV(PB1), charge_led = _BV(PB2), load_led = _BV(PB3),
                   button = _BV(PB4);
 constexpr uint8_t charge_set = _BV(PC0), charge_reset = _BV(PC1), load_set = _BV(PC2), load_reset = _BV(PC3);
-constexpr uint8_t chain_in = _BV(PD0), ext_out = _BV(PD1), app_in = _BV(PD2), app_out = _BV(PD3);
+constexpr uint8_t chain_in = _BV(PD0), ext_out = _BV(PD1), app_in = _BV(PD2), app_out = _BV(PD3),
+                  radio_reset = _BV(PD4), radio_configure = _BV(PD5);
 constexpr uint8_t analogue = _BV(PA0) | _BV(PA1);
 
 void set(volatile uint8_t& port, uint8_t pin, bool on) {
@@ -86,6 +87,11 @@ void watch_button() {
 
 bool button_pressed() {
     return (PINB & button) == 0;
+}
+
+void drive_radio(bool reset, bool configure) {
+    set(PORTD, radio_reset, reset);
+    set(PORTD, radio_configure, configure);
 }
 
 void energise(bms::Coil coil) {

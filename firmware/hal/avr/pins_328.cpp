@@ -13,7 +13,7 @@
 namespace {
 
 constexpr uint8_t bypass = _BV(PB0), info = _BV(PB1), button = _BV(PB4), unused_b = _BV(PB5);
-constexpr uint8_t switches_b = _BV(PB2) | _BV(PB3);
+constexpr uint8_t switch_8 = _BV(PB3), switches_b = _BV(PB2) | switch_8;
 constexpr uint8_t chain_in = _BV(PD0), chain_out = _BV(PD1);
 constexpr uint8_t switches_d = 0xFC;
 constexpr uint8_t analogue = 0x3F;
@@ -23,6 +23,14 @@ void set(volatile uint8_t& port, uint8_t pin, bool on) {
         port = static_cast<uint8_t>(port | pin);
     else
         port = static_cast<uint8_t>(port & ~pin);
+}
+
+/// Its change wakes the board from now on.
+void watch(uint8_t pin) {
+    DDRB = static_cast<uint8_t>(DDRB & ~pin);
+    PORTB = static_cast<uint8_t>(PORTB | pin);
+    PCMSK0 = static_cast<uint8_t>(PCMSK0 | pin);
+    PCICR = _BV(PCIE0);
 }
 
 }  // namespace
@@ -59,10 +67,14 @@ void light_info(bool on) {
 }
 
 void watch_button() {
-    DDRB = static_cast<uint8_t>(DDRB & ~button);
-    PORTB = static_cast<uint8_t>(PORTB | button);
-    PCMSK0 = button;
-    PCICR = _BV(PCIE0);
+    watch(button);
+}
+void watch_store_switch() {
+    watch(switch_8);
+}
+
+bool store_switch_on() {
+    return (PINB & switch_8) == 0;
 }
 
 bool button_pressed() {
@@ -76,9 +88,10 @@ uint8_t read_switches() {
     PORTD = static_cast<uint8_t>(PORTD | switches_d);
     _delay_us(20);  // pull-up against a lead's capacitance
     const uint8_t d = static_cast<uint8_t>(~PIND), b = static_cast<uint8_t>(~PINB);
-    PORTB = static_cast<uint8_t>(PORTB & ~switches_b);
+    const uint8_t parked_b = static_cast<uint8_t>(switches_b & ~PCMSK0);  // all but one that is watched
+    PORTB = static_cast<uint8_t>(PORTB & ~parked_b);
     PORTD = static_cast<uint8_t>(PORTD & ~switches_d);
-    DDRB = static_cast<uint8_t>(DDRB | switches_b);
+    DDRB = static_cast<uint8_t>(DDRB | parked_b);
     DDRD = static_cast<uint8_t>(DDRD | switches_d);
 
     uint8_t positions = 0;
