@@ -257,6 +257,16 @@ function Board:stall_converter() end
 ---The program goes round in circles until something resets it.
 ---@param deaf? boolean  interrupts are not served either
 function Board:hang(deaf) end
+---Lets bench time pass and tells what the board took from its cell on average, its bypass aside: an estimate from the
+---time its controller was awake, its LEDs lit, its relays' coils and pull-ups on, its serial lines low, and from what
+---its parts take all the time (fixtures/virtual/consumption.hpp).
+---@param for_s number
+---@return number
+function Board:average_current_a(for_s) end
+---SRAM that nothing has touched since power-on, in one piece: what the stack left free.
+---@return integer bytes
+---@return integer of  bytes of SRAM
+function Board:untouched_ram() end
 
 ---Needs "probe".
 ---@class rig.Eeprom
