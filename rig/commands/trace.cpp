@@ -36,15 +36,17 @@ RequirementList chosen(RequirementList all, const std::vector<std::string>& ids)
     return chosen;
 }
 
-/// All acceptance scripts, and those that have run and are still there.
+/// All acceptance scripts, and the project's others that have run and are still there. What lies
+/// outside its folder is somebody's own and proves nothing here.
 std::vector<std::string> scripts_to_ask(const ProjectFolder& project,
                                         const std::vector<reports::LatestTest>& latest) {
     std::set<std::string> paths;
     for (const ScriptFile& file : project.scripts({}))
         paths.insert(file.path.string());
     for (const reports::LatestTest& last : latest) {
-        const fs::path script = project.root / "scripts" / last.record.key.file;
-        if (fs::is_regular_file(script)) paths.insert(script.string());
+        const fs::path name = last.record.key.file;
+        const fs::path script = project.root / "scripts" / name;
+        if (name.is_relative() && fs::is_regular_file(script)) paths.insert(script.string());
     }
     return {paths.begin(), paths.end()};
 }

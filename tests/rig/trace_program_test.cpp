@@ -43,3 +43,11 @@ TEST_CASE("what trace cannot work with is one message and exit code 2", "[progra
     CHECK_THAT(rig.err, Catch::StartsWith("rig: ") && Catch::Contains(message));
     CHECK(rig.out.empty());
 }
+
+TEST_CASE("a script outside the project does not stop trace when it no longer loads", "[program][trace]") {
+    Program rig;
+    rig.script("broken.lua", "rig.test('x', { limit_s = 'soon' }, function() end)");
+    REQUIRE(rig.run({"run", "broken.lua"}) == 2);
+    CHECK(rig.run({"trace"}) == 1);
+    CHECK(rig.err.empty());
+}
