@@ -46,8 +46,10 @@ TEST_CASE("what trace cannot work with is one message and exit code 2", "[progra
 
 TEST_CASE("a script outside the project does not stop trace when it no longer loads", "[program][trace]") {
     Program rig;
-    rig.script("broken.lua", "rig.test('x', { limit_s = 'soon' }, function() end)");
-    REQUIRE(rig.run({"run", "broken.lua"}) == 2);
+    const Folder elsewhere;
+    elsewhere.write("broken.lua",
+                    "local rig = require('rig')\nrig.api(1)\nrig.test('x', { limit_s = 'soon' }, print)");
+    REQUIRE(rig.run({"run", (elsewhere.path / "broken.lua").string()}) == 2);
     CHECK(rig.run({"trace"}) == 1);
     CHECK(rig.err.empty());
 }
