@@ -96,10 +96,8 @@ constexpr luaL_Reg eeprom_methods[] = {
 };
 
 constexpr luaL_Reg board_methods[] = {
-    {"reset", bound<reset>},
-    {"stall_converter", bound<stall_converter>},
-    {"hang", bound<hang>},
-    {"bypass_rest_s", bound<bypass_rest_s>},
+    {"reset", bound<reset>}, {"stall_converter", bound<stall_converter>},
+    {"hang", bound<hang>},   {"bypass_rest_s", bound<bypass_rest_s>},
     {nullptr, nullptr},
 };
 

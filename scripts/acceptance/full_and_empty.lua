@@ -94,7 +94,7 @@ rig.test("a message above V-min takes back half of what one below it counts towa
     { proves = { "DEC-12", "SOC-06" } })
   bench.cell[2]:set_v(packs.v_min_v - 0.05)
   bench.sensor[1]:set_a(0.4 * profile.most_a)
-  rig.wait(20000 / profile.most_a)
+  rig.wait(40 / packs.flow)
   rig.claim("charged with a cell still below V-min, the count rises", messages.fresh(bench).soc_pct > 20,
     { proves = { "DEC-12" } })
 end)

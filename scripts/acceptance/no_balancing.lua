@@ -6,6 +6,7 @@ local rig = require("rig")
 rig.api(1)
 
 local frames = require("lib.frames")
+local installer = require("lib.installer")
 local packs = require("lib.packs")
 local records = require("lib.records")
 local relays = require("lib.relays")
@@ -78,7 +79,7 @@ rig.test("critical mode: the pack is full at V-full times its cells", {
   needs = needs, profiles = { "gen3" }, proves = { "DEC-15" },
 }, function(bench)
   without_balancing(bench, v_full_v)
-  bench.app:set { critical = true }
+  installer.critical_mode(bench, true)
   -- Unequal cells: their sum counts.
   local function spread(middle_v)
     for k = 1, bench.count do bench.cell[k]:set_v(middle_v + (k % 2 == 0 and 0.08 or -0.08)) end

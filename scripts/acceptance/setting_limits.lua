@@ -7,6 +7,7 @@ local rig = require("rig")
 rig.api(1)
 
 local frames = require("lib.frames")
+local installer = require("lib.installer")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
 local relays = require("lib.relays")
@@ -121,21 +122,21 @@ rig.test("a balance voltage nearer than 100 mV to V-min or 50 mV to V-max raises
   } do
     local balance_v, name, value, expected = table.unpack(case, 1, 4)
     -- The app is refused what would break the order: the switches break it afterwards.
-    packs.balance_at(bench, packs.balance_v)
+    installer.balance_at(bench, packs.balance_v)
     bench.app:set { v_min_v = packs.v_min_v, v_max_v = packs.v_max_v }
     bench.app:set { [name] = value }
-    packs.balance_at(bench, balance_v)
+    installer.balance_at(bench, balance_v)
     rig.equal(("balance voltage %.1f V, %s = %.3f: early warning"):format(balance_v, name, value), warned(bench), expected,
       { proves = { "DEC-18" } })
   end
-  packs.balance_at(bench, packs.balance_v)
+  installer.balance_at(bench, packs.balance_v)
   rig.equal("in order again: early warning", warned(bench), false, { proves = { "DEC-18" } })
 end)
 
 rig.test("with the order broken, the rules apply as they stand", {
   needs = { "app", "switch", "cell", "ext", "relay.charge", "relay.load" }, profiles = { "gen3" }, proves = { "DEC-18", "RLY-01", "RLY-06" },
 }, function(bench)
-  packs.balance_at(bench, 4.0)
+  installer.balance_at(bench, 4.0)
   rig.claim("the early warning is up", warned(bench), { proves = { "DEC-18" } })
   relays.stand(bench, "balance voltage above V-max", true, true, { "DEC-18" })
   bench.cell[2]:set_v(packs.v_max_v + 0.05)
