@@ -291,6 +291,10 @@ int Store::latest_run() const {
     });
 }
 
+std::vector<LatestTest> Store::latest_tests(const std::string& profile) const {
+    return database_->guarded([&] { return read_latest_tests(database_->connection, profile); });
+}
+
 std::vector<TestRecord> Store::tests(int run) const {
     return database_->guarded([&] { return read_tests(database_->connection, run); });
 }

@@ -58,6 +58,12 @@ struct TestRecord {
     std::vector<CheckRecord> checks;
 };
 
+/// A test, and the run that ran it last.
+struct LatestTest {
+    int run = 0;
+    TestRecord record;
+};
+
 /// The store cannot be used. The message says what happened, to which file and
 /// what to do.
 class StoreError : public std::runtime_error {
@@ -98,6 +104,10 @@ public:
     /// test and attempt; tags and requirement IDs in alphabetical order. A test
     /// that never ended is an error: "the run ended in this test".
     std::vector<TestRecord> tests(int run) const;
+
+    /// Of every test that ever ran on this profile's boards, the last time that it did; skipping it
+    /// was no running. In the order of tests().
+    std::vector<LatestTest> latest_tests(const std::string& profile) const;
 
 private:
     struct Database;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -96,6 +97,35 @@ std::vector<TestRecord> read_tests(SQLite::Database& database, int run) {
     std::vector<TestRecord> ordered;
     ordered.reserve(found.size());
     for (auto& [order, test] : found)
+        ordered.push_back(std::move(test));
+    return ordered;
+}
+
+std::vector<LatestTest> read_latest_tests(SQLite::Database& database, const std::string& profile) {
+    using Key = std::tuple<std::string, std::string, std::string>;  // file, test, board
+    std::map<Key, int> last_run;
+    SQLite::Statement query{
+        database,
+        "SELECT t.file, t.test, t.dut, max(t.run) FROM tests t JOIN runs r ON r.run = t.run "
+        "WHERE r.profile = ? AND t.verdict IS NOT 'skipped' GROUP BY 1, 2, 3"};
+    query.bind(1, profile);
+    while (query.executeStep())
+        last_run[{query.getColumn(0).getString(), query.getColumn(1).getString(),
+                  query.getColumn(2).getString()}] = query.getColumn(3).getInt();
+
+    std::set<int> runs;
+    for (const auto& [key, run] : last_run)
+        runs.insert(run);
+    std::map<Key, LatestTest> latest;
+    for (const int run : runs)
+        for (TestRecord& test : read_tests(database, run)) {
+            const Key key{test.key.file, test.key.name, test.key.dut};
+            const auto last = last_run.find(key);
+            // Attempts come in their order: the last one stays.
+            if (last != last_run.end() && last->second == run) latest[key] = {run, std::move(test)};
+        }
+    std::vector<LatestTest> ordered;
+    for (auto& [key, test] : latest)
         ordered.push_back(std::move(test));
     return ordered;
 }

@@ -76,7 +76,7 @@ private:
             for (const ScriptFile& file : work_.scripts) {
                 scripts_.push_back(std::make_unique<Script>(file, work_.limits));
             }
-            bench_ = work_.open(work_.cells);
+            bench_ = work_.open(work_.pack);
         } catch (const std::exception& failure) {
             Message(BenchProcess::not_opened).add(std::string_view(failure.what())).send(line_);
             return false;
@@ -179,8 +179,7 @@ private:
 }  // namespace
 
 BenchProcess::BenchProcess(const BenchWork& work, const std::vector<Line>& slots,
-                           const std::vector<const Line*>& not_ours)
-    : cells_(work.cells) {
+                           const std::vector<const Line*>& not_ours) {
     auto [ours, theirs] = new_line();
     process_ = ::fork();
     if (process_ < 0) throw std::system_error(errno, std::generic_category(), "cannot start a process");

@@ -21,13 +21,21 @@ struct BootedBench {
     std::string boot_fault;
 };
 
-/// Opens and boots a bench of so many cells; throws when the bench is at fault.
-using OpenBench = std::function<BootedBench(int cells)>;
+/// What a test wants of the pack. Only a virtual bench has a choice.
+struct PackWanted {
+    int cells = 4;
+    bool uncalibrated = false;  ///< boards as they are before the end of the line
+
+    bool operator==(const PackWanted&) const = default;
+};
+
+/// Opens and boots a bench with such a pack; throws when the bench is at fault.
+using OpenBench = std::function<BootedBench(const PackWanted&)>;
 
 /// What a bench's process needs to know.
 struct BenchWork {
     OpenBench open;
-    int cells = 4;
+    PackWanted pack;
     std::vector<ScriptFile> scripts;  ///< those that have tests for it
     Script::Limits limits;
     std::uint64_t seed = 1;
@@ -53,7 +61,6 @@ public:
     BenchProcess& operator=(const BenchProcess&) = delete;
 
     const Line& line() const { return line_; }
-    int cells() const { return cells_; }
 
     /// Tests that are running end themselves safely; a boot breaks off.
     void ask_to_stop();
@@ -65,7 +72,6 @@ public:
 
 private:
     pid_t process_ = -1;
-    int cells_ = 0;
     Line line_;
 };
 

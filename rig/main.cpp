@@ -10,6 +10,7 @@
 #include "fixtures/profile.hpp"
 #include "rig/commands/list.hpp"
 #include "rig/commands/run.hpp"
+#include "rig/commands/trace.hpp"
 #include "rig/standard_output.hpp"
 #include "rig/version.hpp"
 
@@ -71,6 +72,29 @@ void add_script_options(CLI::App& command, rig::ScriptOptions& options) {
         ->type_name("SCRIPTS");
 }
 
+void add_trace_options(CLI::App& command, rig::TraceOptions& options) {
+    command.add_option("--profile", options.profiles, "only for these boards (default: all)")
+        ->type_name("PROFILE")
+        ->check(refuse_no_profile)
+        ->allow_extra_args(false);
+    command.add_option("--id", options.ids, "only this requirement, with all its checks and defects")
+        ->type_name("ID")
+        ->allow_extra_args(false);
+    command.add_option("--format", options.format, "text, csv or json")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"text", "csv", "json"}))
+        ->capture_default_str();
+    command.add_option("--store", options.store, "the results store")
+        ->type_name("FILE")
+        ->check(refuse_no_name)
+        ->capture_default_str();
+    command.add_option("--defects", options.defects, "what run_defects kept")
+        ->type_name("FILE")
+        ->check(refuse_no_name)
+        ->capture_default_str();
+    command.footer("Example: rig trace --id RLY-01 --profile gen3-hw2");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -106,7 +130,11 @@ int main(int argc, char** argv) {
     add_script_options(*list, list_options);
     list->footer("Example: rig list --tag long");
 
-    app.footer("Examples:\n  rig run\n  rig list --proves RLY-01");
+    rig::TraceOptions trace_options;
+    CLI::App* trace = app.add_subcommand("trace", "shows how far each requirement is proved");
+    add_trace_options(*trace, trace_options);
+
+    app.footer("Examples:\n  rig run\n  rig list --proves RLY-01\n  rig trace --id RLY-01");
 
     try {
         app.parse(argc, argv);
@@ -114,11 +142,13 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : at_fault;
     }
     if (app.get_subcommands().empty()) {
-        std::cerr << "rig: no command\n  try     rig run, rig list or rig --help\n";
+        std::cerr << "rig: no command\n  try     rig run, rig list, rig trace or rig --help\n";
         return at_fault;
     }
     try {
-        const int code = run->parsed() ? rig::run_command(run_options) : rig::list_command(list_options);
+        const int code = run->parsed()     ? rig::run_command(run_options)
+                         : trace->parsed() ? rig::trace_command(trace_options)
+                                           : rig::list_command(list_options);
         rig::finish_standard_output();
         return code;
     } catch (const std::exception& error) {

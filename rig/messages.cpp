@@ -153,7 +153,7 @@ reports::CheckRecord check_of(Received& message) {
 Message& operator<<(Message& message, const TestDeclaration& test) {
     message.add(std::string_view(test.name)).add(std::int64_t{test.line});
     message.add(test.needs).add(test.proves).add(test.tags).add(test.limit_s);
-    return message.add(std::int64_t{test.cells.value_or(0)});
+    return message.add(std::int64_t{test.cells.value_or(0)}).add(std::int64_t{test.uncalibrated});
 }
 
 TestDeclaration declaration_of(Received& message) {
@@ -165,6 +165,7 @@ TestDeclaration declaration_of(Received& message) {
     test.tags = message.texts();
     test.limit_s = message.real();
     if (const auto cells = message.number(); cells != 0) test.cells = static_cast<int>(cells);
+    test.uncalibrated = message.number() != 0;
     return test;
 }
 

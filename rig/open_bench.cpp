@@ -9,6 +9,7 @@
 #include "fixtures/boards/app_client.hpp"
 #include "fixtures/boards/ext_reader.hpp"
 #include "fixtures/boards/first_ext_reader.hpp"
+#include "fixtures/boards/service_line.hpp"
 #include "fixtures/current_injector.hpp"
 #include "fixtures/dialect_file.hpp"
 #include "fixtures/envelope.hpp"
@@ -76,6 +77,12 @@ public:
             probes[board] = &boards_.probe(board);
         app_ = std::make_unique<AppClient>(*clock, boards_.app_line(), profile);
         ext_ = std::make_unique<ExtReader>(*clock, boards_.ext_line());
+        service_input = &boards_.service_line();
+        service_ = std::make_unique<ChainService>(
+            *clock, *service_input, boards_.chain_ear(fixture.pack.cells - 1), *app_, fixture.pack.cells);
+        app_service_ = std::make_unique<AppServiceLine>(*app_);
+        service = service_.get();
+        app_service = app_service_.get();
         if (ByteLink* const line = boards_.first_ext_line())
             first_ext_ = std::make_unique<FirstExtReader>(*clock, *line);
         app = app_.get();
@@ -164,6 +171,7 @@ private:
     std::vector<std::unique_ptr<TemperatureForcer>> forcers_;
     Envelope envelope_;
     std::unique_ptr<AppClient> app_;
+    std::unique_ptr<ServiceLine> service_, app_service_;
     std::unique_ptr<ExtReader> ext_;
     std::unique_ptr<FirstExtReader> first_ext_;
 };

@@ -49,7 +49,7 @@ public:
 
 private:
     struct Group {
-        int cells = 0;
+        PackWanted pack;
         std::vector<std::size_t> scripts;  ///< the plan's numbers of those it needs
         std::deque<std::size_t> pending;   ///< in RunPlan::tests
         enum class State { waiting, booting, serving, gone } state = State::waiting;
@@ -66,11 +66,11 @@ private:
             const PlannedTest& test = plan_.tests[i];
             if (!test.skip.empty()) continue;
             auto group = std::find_if(groups_.begin(), groups_.end(),
-                                      [&](const Group& known) { return known.cells == test.cells; });
+                                      [&](const Group& known) { return known.pack == test.pack; });
             if (group == groups_.end()) {
                 groups_.emplace_back();
                 group = groups_.end() - 1;
-                group->cells = test.cells;
+                group->pack = test.pack;
             }
             auto& scripts = group->scripts;
             if (std::find(scripts.begin(), scripts.end(), test.script) == scripts.end())
@@ -82,7 +82,7 @@ private:
     void fork_bench(Group& group) {
         BenchWork work;
         work.open = plan_.open;
-        work.cells = group.cells;
+        work.pack = group.pack;
         for (const std::size_t script : group.scripts)
             work.scripts.push_back(plan_.scripts.at(script));
         work.limits = plan_.limits;

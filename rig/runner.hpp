@@ -12,12 +12,12 @@
 
 namespace rig {
 
-/// One test that is to run, on a pack of so many cells.
+/// One test that is to run, on such a pack.
 struct PlannedTest {
     std::size_t script = 0;  ///< in RunPlan::scripts
     std::size_t test = 0;    ///< in that script
     TestDeclaration declared;
-    int cells = 4;
+    PackWanted pack;
     std::string skip;  ///< why it cannot run here; empty when it can
 };
 

@@ -9,8 +9,8 @@
 namespace bms {
 
 /// CUR-09: while switch 4 is on, what plugged sensors read is their zero; it stays when the switch
-/// goes off, and through power loss from then on. A reading too far from zero is a current, and
-/// changes nothing.
+/// goes off, and through power loss from then on. A reading too far from zero is a current or no
+/// sensor, and changes nothing.
 class AutoZero {
 public:
     static constexpr uint8_t sensors = Calibration::sensor_count;
@@ -45,7 +45,7 @@ private:
     static void follow(Zero& zero, const RatedSensorSamples& samples) {
         constexpr int16_t readings = 4;  // that the average looks back on
         const int16_t deviation = sensor_deviation(samples);
-        if (!sensor_present(samples) || !within(deviation, calibration_limit::sensor_zero)) return;
+        if (!within(deviation, calibration_limit::sensor_zero)) return;
         const int16_t reading = static_cast<int16_t>(deviation * Zero::finer);
         zero.average =
             zero.any ? static_cast<int16_t>(zero.average + (reading - zero.average) / readings) : reading;

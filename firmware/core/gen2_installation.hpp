@@ -44,7 +44,7 @@ public:
 
     /// Their ordinary meaning, frozen while switch 8 is on.
     void read(uint8_t positions) {
-        if (read_once_ && (store_switch_.on() || Gen2Switches{positions}.store())) {
+        if (read_once_ && store_switch_.on()) {
             debounce_.begin_anew();
             return;
         }

@@ -73,8 +73,9 @@ private:
     static constexpr uint16_t first_s = 60, longest_s = 3600;
 
     Ticks duration() const {
+        if (level_ == 0) return 0;
         const uint16_t s = static_cast<uint16_t>(first_s << (level_ - 1));
-        return seconds(level_ == 0 ? 0 : s > longest_s ? longest_s : s);
+        return seconds(s > longest_s ? longest_s : s);
     }
 
     uint8_t failures_ = 0, level_ = 0;

@@ -45,7 +45,6 @@ public:
     // DIP-06: what the switches say as switch 8 goes off.
     constexpr uint8_t hidden_sensor_type() const { return static_cast<uint8_t>(positions_ >> 5); }
     constexpr uint8_t hidden_count_code() const { return static_cast<uint8_t>(positions_ >> 1 & 0x0F); }
-    constexpr bool store() const { return on(8); }
 
     constexpr uint8_t positions() const { return positions_; }
 

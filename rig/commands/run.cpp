@@ -91,9 +91,11 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
     plan.fail_fast = options.fail_fast;
     plan.jobs =
         options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-    plan.open = [fixture = planned.fixture, project = planned.project, seed = options.seed](int cells) {
+    plan.open = [fixture = planned.fixture, project = planned.project,
+                 seed = options.seed](const PackWanted& wanted) {
         Fixture resized = fixture;
-        resized.pack.cells = cells;
+        resized.pack.cells = wanted.cells;
+        if (wanted.uncalibrated) resized.virtual_bench.tolerances = VirtualBenchSetup::before_calibration();
         BootedBench booted;
         booted.bench = open_bench(resized, project, seed);
         booted.boot_fault = take_up(*booted.bench, resized);
@@ -110,7 +112,8 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
                 skip = fmt::format("this bench has {} cells, the test wants {}", planned.fixture.pack.cells,
                                    cells);
             }
-            plan.tests.push_back({plan.scripts.size() - 1, i, declared, cells, skip});
+            plan.tests.push_back(
+                {plan.scripts.size() - 1, i, declared, {cells, declared.uncalibrated}, skip});
         }
     }
     return plan;

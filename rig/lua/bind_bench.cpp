@@ -46,6 +46,26 @@ std::vector<int> one_to(std::size_t count) {
     return numbers;
 }
 
+/// bench.service[k], bench.service.app and bench.service.input: each only where it is wired.
+void push_services(lua_State* L, const std::vector<int>& boards) {
+    const Bench& bench = running(L).bench;
+    lua_newtable(L);
+    for (const int board : bench.service != nullptr ? boards : std::vector<int>{}) {
+        push_service(L, board);
+        lua_seti(L, -2, board);
+    }
+    if (bench.app_service != nullptr) {
+        push_service(L, 0);
+        lua_setfield(L, -2, "app");
+    }
+    if (bench.service_input != nullptr) {
+        push_service_input(L);
+        lua_setfield(L, -2, "input");
+    }
+    complain_about_absent_keys(L, "this bench has no service[%s]");
+    lua_setfield(L, -2, "service");
+}
+
 void name_group(lua_State* L, const char* noun) {
     complain_about_absent_keys(L, fmt::format("there is no {}.%s", noun));
     lua_setfield(L, -2, noun);
@@ -117,6 +137,7 @@ void push_bench(lua_State* L) {
         push_first_ext(L);
         lua_setfield(L, -2, "first_ext");
     }
+    push_services(L, boards);
     complain_about_absent_keys(L, "this bench has no '%s'");
 }
 

@@ -49,6 +49,23 @@ int bypass_rest_s(lua_State* L) {
     return 1;
 }
 
+int average_current_a(lua_State* L) {
+    BoardProbe& board = own_probe(L);
+    const double span_s = positive_argument(L, 2);
+    luaL_argcheck(L, span_s > 0.0, 2, "must be above 0");
+    const double before = board.charge_drawn_c();
+    pass_for(L, span_s);
+    lua_pushnumber(L, (board.charge_drawn_c() - before) / span_s);
+    return 1;
+}
+
+int untouched_ram(lua_State* L) {
+    const BoardProbe& board = own_probe(L);
+    lua_pushinteger(L, board.untouched_ram());
+    lua_pushinteger(L, board.ram_size());
+    return 2;
+}
+
 BoardProbe& eeprom(lua_State* L) {
     return probe(L, self<Eeprom>(L).board);
 }
@@ -96,8 +113,12 @@ constexpr luaL_Reg eeprom_methods[] = {
 };
 
 constexpr luaL_Reg board_methods[] = {
-    {"reset", bound<reset>}, {"stall_converter", bound<stall_converter>},
-    {"hang", bound<hang>},   {"bypass_rest_s", bound<bypass_rest_s>},
+    {"reset", bound<reset>},
+    {"stall_converter", bound<stall_converter>},
+    {"hang", bound<hang>},
+    {"bypass_rest_s", bound<bypass_rest_s>},
+    {"average_current_a", bound<average_current_a>},
+    {"untouched_ram", bound<untouched_ram>},
     {nullptr, nullptr},
 };
 

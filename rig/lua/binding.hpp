@@ -107,6 +107,7 @@ void register_chain(lua_State* L);
 void register_boards(lua_State* L);
 void register_app(lua_State* L);
 void register_ext(lua_State* L);
+void register_service(lua_State* L);
 void register_first_ext(lua_State* L);
 
 void push_cell(lua_State* L, int number);
@@ -122,6 +123,9 @@ void push_chain_link(lua_State* L, int from_board);
 void push_board(lua_State* L, int number);
 void push_app(lua_State* L);
 void push_ext(lua_State* L);
+/// Of one board; 0: the last one's over the app link.
+void push_service(lua_State* L, int board);
+void push_service_input(lua_State* L);
 void push_first_ext(lua_State* L);
 void push_bench(lua_State* L);
 

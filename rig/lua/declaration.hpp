@@ -26,8 +26,9 @@ struct TestDeclaration {
     std::string name;
     int line = 0;
     std::vector<std::string> needs, proves, tags;
-    double limit_s = 600.0;    ///< bench time
-    std::optional<int> cells;  ///< a pack of this many instead of the fixture's
+    double limit_s = 600.0;     ///< bench time
+    std::optional<int> cells;   ///< a pack of this many instead of the fixture's
+    bool uncalibrated = false;  ///< boards as they are before the end of the line
 };
 
 /// A script that cannot be loaded: its message says what, where and what to do.

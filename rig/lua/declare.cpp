@@ -47,7 +47,8 @@ void refuse_unknown(lua_State* L, const std::string& id) {
 
 void read_options(lua_State* L, int table, TestDeclaration& made) {
     luaL_checktype(L, table, LUA_TTABLE);
-    refuse_other_fields(L, table, "rig.test", {"needs", "proves", "profiles", "tags", "limit_s", "cells"});
+    refuse_other_fields(L, table, "rig.test",
+                        {"needs", "proves", "profiles", "tags", "limit_s", "cells", "uncalibrated"});
     made.needs = texts_field(L, table, "needs");
     for (const std::string& need : made.needs) {
         if (!is_need(need)) luaL_error(L, "needs: there is no signal '%s' on any bench", need.c_str());
@@ -68,6 +69,11 @@ void read_options(lua_State* L, int table, TestDeclaration& made) {
             luaL_error(L, "cells must be 2 to 255");
         made.cells = static_cast<int>(*cells);
     }
+    if (lua_getfield(L, table, "uncalibrated") != LUA_TNIL) {
+        luaL_argcheck(L, lua_isboolean(L, -1), 2, "uncalibrated must be true or false");
+        made.uncalibrated = lua_toboolean(L, -1) != 0;
+    }
+    lua_pop(L, 1);
 }
 
 /// Whether the test in the table of options applies to the profile of this run.

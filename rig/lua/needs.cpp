@@ -25,13 +25,13 @@ Need taken_apart(const std::string& need) {
     return {need.substr(0, open) + "[]" + need.substr(close + 1), std::atoi(digits.c_str())};
 }
 
-constexpr std::array<std::string_view, 31> nouns{
+constexpr std::array<std::string_view, 35> nouns{
     "cell",        "cell[]",       "sensor",     "sensor[]",     "temperature",    "temperature[]",
     "relay",       "relay.charge", "relay.load", "led",          "led.charge",     "led.load",
     "board.led",   "board[].led",  "chain",      "chain[]",      "chain_tap",      "chain_tap[]",
     "app",         "ext",          "switch",     "switch[]",     "button",         "button.first",
     "button.last", "probe",        "probe[]",    "chain_bridge", "chain_bridge[]", "first_ext",
-    "radio"};
+    "radio",       "service",      "service[]",  "service.app",  "service.input"};
 
 template <class Map>
 bool has(const Map& map, const typename Map::key_type& key) {
@@ -76,6 +76,10 @@ bool meets(const Bench& bench, const std::string& need) {
     if (noun == "probe" || noun == "probe[]") return has(bench.probes, n);
     if (noun == "app") return bench.app != nullptr;
     if (noun == "ext") return bench.ext != nullptr;
+    if (noun == "service" || noun == "service[]")
+        return bench.service != nullptr && n >= 1 && static_cast<std::size_t>(n) <= bench.cells.size();
+    if (noun == "service.app") return bench.app_service != nullptr;
+    if (noun == "service.input") return bench.service_input != nullptr;
     if (noun == "first_ext") return bench.first_ext != nullptr;
     if (noun == "radio") return has(bench.inputs, "radio.reset") && has(bench.inputs, "radio.configure");
     if (noun == "switch") return has_switches(bench);

@@ -227,6 +227,7 @@ void add_rig(lua_State* L) {
     register_boards(L);
     register_app(L);
     register_ext(L);
+    register_service(L);
     register_first_ext(L);
 
     lua_newtable(L);  // modules already required, by name

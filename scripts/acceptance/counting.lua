@@ -81,10 +81,12 @@ local function set_back(bench, seconds)
   return rig.now_s()
 end
 
+local collecting_s = 15000 / profile.most_a
+
 local function collect_some(bench)
   bench.sensor[1]:set_a(0.4 * profile.most_a)
   bench.sensor[2]:set_a(0.2 * profile.most_a)
-  rig.wait(60)
+  rig.wait(collecting_s)
   bench.sensor[1]:set_a(0)
   bench.sensor[2]:set_a(0)
   return messages.fresh(bench)
@@ -96,13 +98,13 @@ rig.test("without a clock a day ends after 24 h of running", {
   local both = { proves = { "DEC-25", "SOC-09" } }
   bench.app:set { capacity_kwh = packs.small_kwh }
   packs.fill(bench)
-  local from_s = set_back(bench, 24 * 3600 - 150)
+  local from_s = set_back(bench, 24 * 3600 - collecting_s - 70)
   local some = collect_some(bench)
   rig.claim("something was collected and consumed today", some.collected_today_wh > 5 and some.consumed_today_wh > 2, both)
-  messages.wait_until(from_s + 147)
+  messages.wait_until(from_s + collecting_s + 67)
   rig.equal("3 s before: collected today", bench.ext:latest().collected_today_wh, some.collected_today_wh, both)
   rig.equal("3 s before: consumed today", bench.ext:latest().consumed_today_wh, some.consumed_today_wh, both)
-  messages.wait_until(from_s + 153)
+  messages.wait_until(from_s + collecting_s + 73)
   rig.equal("3 s after: collected today", bench.ext:latest().collected_today_wh, 0, both)
   rig.equal("3 s after: consumed today", bench.ext:latest().consumed_today_wh, 0, both)
 end)

@@ -43,11 +43,30 @@ rig.test("the last board's LED flashes once per message received", {
   counts_messages(bench, bench.count, "LED-04")
 end)
 
-for _, which in ipairs { { "middle", "LED-02", 2 }, { "last", "LED-04", nil } } do
+rig.test("the last board's LED flashes once per message while both relays are off, and not while one is on", {
+  needs = { "board.led", "cell", "temperature", "chain_tap", "chain", "relay.charge", "relay.load" }, profiles = { "gen2" },
+  proves = { "LED-03" },
+}, function(bench)
+  local led = bench.board[bench.count].led
+  rig.equal("both relays on: flashes in 5 s", led:flashes(5), 0, { proves = { "LED-03" } })
+  for _, case in ipairs { { "charge", profile.v_max_v + 0.10 }, { "load", profile.v_min_v - 0.10 } } do
+    local name, volts = table.unpack(case)
+    relays.moves(bench, name, false, 8, function() bench.cell[2]:set_v(volts) end)
+    rig.wait(1)
+    rig.equal(("%s relay off, the other on: flashes in 5 s"):format(name), led:flashes(5), 0, { proves = { "LED-03" } })
+    bench.cell[2]:set_v(packs.nominal_v)
+    relays.recover(bench)
+  end
+  relays.moves(bench, "load", false, 8, function() bench.temperatures:set_degc(profile.t_min_charge_degc - 8) end)
+  rig.wait(1)
+  counts_messages(bench, bench.count, "LED-03")
+end)
+
+for _, which in ipairs { { "middle", "LED-02", 2 }, { "last", profile.id.last_led, nil } } do
   local name, id, number = table.unpack(which, 1, 3)
 
   rig.test(("the %s board's LED is on all the time while it balances"):format(name), {
-    needs = { "board.led", "cell" }, profiles = number and { "gen2", "gen3" } or { "gen3" }, proves = { id },
+    needs = { "board.led", "cell" }, proves = { id },
   }, function(bench)
     local k = number or bench.count
     bench.cell[k]:set_v(packs.balance_v + 0.05)
@@ -58,7 +77,12 @@ for _, which in ipairs { { "middle", "LED-02", 2 }, { "last", "LED-04", nil } } 
     rig.equal("edges in 10 s", #bench.board[k].led:edges(from_s), 0, { proves = { id } })
     bench.cell[k]:set_v(packs.nominal_v)
     rig.wait(3)
-    rig.check("flashes in 10 s afterwards", bench.board[k].led:flashes(10), rig.limits.flashes_in_10s, { proves = { id } })
+    local afterwards = bench.board[k].led:flashes(10)
+    if id == "LED-03" then
+      rig.equal("flashes in 10 s afterwards", afterwards, 0, { proves = { id } })
+    else
+      rig.check("flashes in 10 s afterwards", afterwards, rig.limits.flashes_in_10s, { proves = { id } })
+    end
   end)
 end
 
@@ -71,14 +95,15 @@ local function period_s(light, for_s)
   return #on_s >= 2 and (on_s[#on_s] - on_s[1]) / (#on_s - 1) or math.huge
 end
 
-local relay_led = "LED-06"
+local relay_led = profile.id.relay_led
+local rhythm = profile.gen3 and { relay_led, "DEC-28" } or { relay_led }
 
-rig.test("CHARGE and LOAD LEDs flash every 5 s while their relay is active, and only then", {
-  needs = { "led.charge", "led.load", "cell", "relay.charge", "relay.load" }, profiles = { "gen3" },
-  proves = { relay_led, "DEC-28" },
+rig.test(("CHARGE and LOAD LEDs flash every %s while their relay is active, and only then"):format(
+  profile.gen2 and "second" or "5 s"), {
+  needs = { "led.charge", "led.load", "cell", "relay.charge", "relay.load" }, proves = rhythm,
 }, function(bench)
-  rig.check("CHARGE: period", period_s(bench.led.charge, 31), rig.limits.relay_led_period, { proves = { relay_led, "DEC-28" } })
-  rig.check("LOAD: period", period_s(bench.led.load, 31), rig.limits.relay_led_period, { proves = { relay_led, "DEC-28" } })
+  rig.check("CHARGE: period", period_s(bench.led.charge, 31), rig.limits.relay_led_period, { proves = rhythm })
+  rig.check("LOAD: period", period_s(bench.led.load, 31), rig.limits.relay_led_period, { proves = rhythm })
   rig.claim("flashes, not steady light: CHARGE", bench.led.charge:flashes(12) >= 2, { proves = { relay_led } })
 
   for _, case in ipairs { { "charge", "load", profile.v_max_v + 0.10 }, { "load", "charge", profile.v_min_v - 0.10 } } do
@@ -96,4 +121,24 @@ rig.test("CHARGE and LOAD LEDs flash every 5 s while their relay is active, and 
     relays.recover(bench)
     rig.wait(6)
   end
+end)
+
+rig.test("CHARGE and LOAD LEDs do not flash when no data arrives, though their relays are still on", {
+  needs = { "led.charge", "led.load", "chain", "ext", "relay.charge", "relay.load" }, profiles = { "gen2" },
+  proves = { "LED-05" },
+}, function(bench)
+  bench.ext:next()
+  bench.chain[1]:open()
+  rig.wait(1.1)
+  local from_s = rig.now_s()
+  rig.wait(2.2)
+  for _, name in ipairs { "charge", "load" } do
+    rig.claim(("the %s relay is on"):format(name), relays.allows(bench, name))
+    rig.equal(("edges of the %s LED in 2.2 s without data"):format(name), #bench.led[name]:edges(from_s), 0,
+      { proves = { "LED-05" } })
+  end
+  bench.chain[1]:close()
+  rig.wait(2)
+  rig.claim("they flash again with data", bench.led.charge:flashes(4) >= 3 and bench.led.load:flashes(4) >= 3,
+    { proves = { "LED-05" } })
 end)

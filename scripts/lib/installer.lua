@@ -85,4 +85,63 @@ function installer.program(bench, sensor, cells)
   bench.switches:set_pattern(ordinary)
 end
 
+---Sets switches and app to a preset, in an order that the boards' own checks allow.
+---@param bench rig.Bench
+---@param preset Preset
+function installer.apply_preset(bench, preset)
+  installer.balance_at(bench, preset.balance_v)
+  bench.app:set { v_min_v = preset.v_min_v, v_max_v = preset.v_max_v, chemistry = preset.chemistry }
+  if preset.v_nominal_v then
+    local raw = math.floor(preset.v_nominal_v / 0.005 + 0.5)
+    bench.app:ask(("%02X-046!"):format(raw >> 8))
+    bench.app:ask(("%02X-047!"):format(raw & 0xFF))
+  end
+end
+
+---INS-01: what the charger's bulk voltage is to be.
+---@param cells integer
+---@param balance_v number
+---@return number least_v, number most_v
+function installer.bulk_voltage_v(cells, balance_v)
+  return cells * (balance_v + 0.025), cells * (balance_v + 0.04)
+end
+
+---INS-04: the capacity to set, of what the cells are sold as; a part of it is a reserve.
+---@param cells integer
+---@param rated_ah number
+---@param cell_v number
+---@return number kwh  to the 0.1 kWh that the app takes
+function installer.advised_capacity_kwh(cells, rated_ah, cell_v)
+  local share = profile.gen2 and 0.75 or 0.80
+  return math.floor(cells * rated_ah * cell_v * share / 100) / 10
+end
+
+---INS-02: looks along the chain for where the LEDs stop flashing.
+---@param bench rig.Bench
+---@return integer? board  where the fault is; nil: all boards are reached
+function installer.find_break(bench)
+  local from_s = rig.now_s()
+  rig.wait(3)
+  for k = 1, bench.count do
+    -- gen2's last board shows messages while both its relays are off, as they are when the chain is broken.
+    local shows_messages = k < bench.count or profile.gen3 or bench.ext:latest().alarm.e
+    if shows_messages and not bench.board[k].led:lit() and #bench.board[k].led:edges(from_s) == 0 then
+      return k
+    end
+  end
+  return nil
+end
+
+---INS-03: which current sensors are the wrong way round, while a charger charges and
+---consumers consume.
+---@param bench rig.Bench
+---@return string  "", "1", "2" or "1 2"
+function installer.reversed_sensors(bench)
+  local frame, reversed = bench.ext:next(), {}
+  for number = 1, 2 do
+    if (frame[("i%d_a"):format(number)] or 0) < 0 then reversed[#reversed + 1] = number end
+  end
+  return table.concat(reversed, " ")
+end
+
 return installer

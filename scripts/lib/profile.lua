@@ -19,17 +19,18 @@ local rig = require("rig")
 ---@field lowest_cell_v number           where a board stops working (CEL-01, CEL-02)
 ---@field most_a number                  that the bench's sensors measure
 ---@field step_a number                  what a count of the sensor is worth, of two ranges in the finer
+---@field fine_to_a number              up to where it is worth that
 ---@field dead_band_a number           what reads as zero either way (CUR-02, CUR-05, CUR-06)
 ---@field id table<string, string>       the ID of what each product's row says in its own way
 
 local gen3_ids = {
   working_range = "CEL-02", period = "CHN-02", balance_switches = "DIP-09", critical_mode = "APP-03",
-  load_contacts = "RLY-14",
+  last_led = "LED-04", relay_led = "LED-06", load_contacts = "RLY-14",
 }
 local gen2_ids = {
   working_range = "CEL-01", temperature = "CEL-04", period = "CHN-01", balance_switches = "DIP-02",
   critical_mode = "DIP-05", full_normal = "SOC-02", full_critical = "SOC-04", full_opens = "RLY-02",
-  load_contacts = "RLY-14",
+  last_led = "LED-03", relay_led = "LED-05", load_contacts = "RLY-14",
 }
 
 local function ids(base, own)
@@ -42,9 +43,10 @@ end
 
 local gen2 = {
   v_min_v = 2.70, v_max_v = 3.60, t_min_charge_degc = 10, t_min_discharge_degc = 10, separate_t_min = false,
-  full_needs_low_power = false, lowest_cell_v = 2.0, most_a = 100, step_a = 0.5, dead_band_a = 1.0,
+  full_needs_low_power = false, lowest_cell_v = 2.0, most_a = 100, step_a = 0.5, fine_to_a = 100,
+  dead_band_a = 1.0,
 }
-local gen3 = { v_min_v = 2.90, v_max_v = 3.70, lowest_cell_v = 1.5, most_a = 500, step_a = 0.05 }
+local gen3 = { v_min_v = 2.90, v_max_v = 3.70, lowest_cell_v = 1.5, most_a = 500, step_a = 0.05, fine_to_a = 20 }
 
 local products = {
   ["gen2-out1"] = { gen2, { id = ids(gen2_ids, {}) } },

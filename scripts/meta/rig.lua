@@ -13,11 +13,12 @@ local rig = {}
 function rig.api(version) end
 
 ---@class rig.TestOptions
----@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "chain_bridge", "probe", "first_ext", "radio"
+---@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "chain_bridge", "probe", "first_ext", "radio", "service", "service[2]", "service.app", "service.input"
 ---@field proves? string[]    every requirement ID that a check of this test cites: what `rig list` and `--proves` go by; a check citing another ID, or a passing test none of whose checks cites a listed one, is an error of the script
 ---@field profiles? string[]  the boards it applies to, "gen2" and "gen3" standing for both of theirs; for others there is no such test. Default: all
 ---@field tags? string[]      "long" stays out of the default run
 ---@field limit_s? number     bench time the test may take, default 600
+---@field uncalibrated? boolean  wants boards as they come to the end of the line; a real bench has what it has
 ---@field cells? integer      runs on a pack of this many cells instead of the fixture's (virtual bench only, else skipped)
 
 ---The profile of the boards under test: "gen2-out1", "gen2-out2", "gen3-hw1" or "gen3-hw2". What
@@ -149,6 +150,7 @@ function rig.abort(message) end
 ---@field button { first: rig.Button, last: rig.Button }
 ---@field chain rig.ChainLink[]              link k leaves board k
 ---@field app rig.App
+---@field service rig.Services               by board
 ---@field ext rig.Ext
 ---@field first_ext rig.FirstExt  the first board's extended output, where it has one
 ---@field radio { reset: rig.Light, configure: rig.Light }  the last board's lines to its radio module: lit while it asks
@@ -255,6 +257,16 @@ function Board:stall_converter() end
 ---The program goes round in circles until something resets it.
 ---@param deaf? boolean  interrupts are not served either
 function Board:hang(deaf) end
+---Lets bench time pass and tells what the board took from its cell on average, its bypass aside: an estimate from the
+---time its controller was awake, its LEDs lit, its relays' coils and pull-ups on, its serial lines low, and from what
+---its parts take all the time (fixtures/virtual/consumption.hpp).
+---@param for_s number
+---@return number
+function Board:average_current_a(for_s) end
+---SRAM that nothing has touched since power-on, in one piece: what the stack left free.
+---@return integer bytes
+---@return integer of  bytes of SRAM
+function Board:untouched_ram() end
 
 ---Needs "probe".
 ---@class rig.Eeprom
@@ -465,6 +477,65 @@ function Stream:stop() end
 ---@field vh boolean
 ---@field tl boolean
 ---@field th boolean
+
+---@class rig.Services
+---@field [integer] rig.Service   through the chain
+---@field app rig.Service         the last board's, over its app link
+---@field input rig.ServiceInput
+
+---The services of a board at the end of the line (firmware/SERVICE.md). A board that does not
+---answer, or refuses, fails the test. A write returns once EEPROM holds it.
+---@class rig.Service
+local Service = {}
+---@return { serial: integer, role: string, version: string, calibration: string, unlocked: boolean, saving: boolean }  role "first", "middle", "last"; calibration "good", "none", "lost"
+function Service:identity() end
+---The converter's counts of the last reading, before calibration. Sensors: the first board's; gen2's one output is `fine`.
+---@return { cell: number, temperature: number, sensor: { fine: number, coarse: number }[] }
+function Service:raw() end
+---What is in force.
+---@return { voltage_gain: number, voltage_offset_v: number, temperature_offset_k: number, crystal_ppm: number, sensor: { fine_zero_counts: number, fine_gain: number, coarse_zero_counts: number, coarse_gain: number }[] }
+function Service:calibration() end
+---Writes and self-tests need this; it holds for a minute after each request.
+function Service:unlock() end
+function Service:lock() end
+---Two readings beside what the reference says.
+---@param low { counts: number, v: number }
+---@param high { counts: number, v: number }
+function Service:calibrate_voltage(low, high) end
+---@param at { counts: number, degc: number }
+function Service:calibrate_temperature(at) end
+---One output of one of the first board's sensors.
+---@param sensor integer
+---@param output string        "fine", "coarse"
+---@param per_count_a number   what a count is worth
+---@param low { counts: number, a: number }
+---@param high { counts: number, a: number }
+function Service:calibrate_sensor(sensor, output, per_count_a, low, high) end
+---@param crystal_ppm number  how fast the board's crystal is
+function Service:trim_clock(crystal_ppm) end
+---@param serial integer
+function Service:write_serial(serial) end
+---The bypass conducts, pausing for readings.
+---@param for_s number  up to 10
+function Service:test_bypass(for_s) end
+---@param for_s number    up to 10
+---@param lit string[]    "info", "charge", "load"; the others stay dark
+function Service:test_lights(for_s, lit) end
+---Opens a relay for a second; refused unless the rules allow it.
+---@param relay string  "charge", "load"
+function Service:test_relay(relay) end
+---A request as it is, its argument as pairs of hexadecimal digits.
+---@param command integer
+---@param argument? string
+---@return string result  "done", "locked", "range", "unknown", "not now"
+---@return string data    the answer's 12 bytes in the same way
+function Service:ask(command, argument) end
+
+---@class rig.ServiceInput
+local ServiceInput = {}
+---Bytes into the first board's service input, as pairs of hexadecimal digits; nothing is awaited.
+---@param bytes string
+function ServiceInput:send(bytes) end
 
 ---@class rig.ExtFrame
 ---@field pack_v number

@@ -27,6 +27,7 @@ Campaign::Campaign(const std::vector<Trial>& trials, const Suite& suite, const C
       options_(options),
       state_(suite.project),
       queue_(trials, options.cover) {
+    suite_.rig = own_copy(suite.rig, folder_ / "program");
     suite_.seed = options.seed;
     options_.own = options.own || options.cover;
     if (options_.jobs == 0) options_.jobs = processors();

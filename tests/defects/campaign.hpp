@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tests/defects/finding.hpp"
-#include "tests/defects/trial_list.hpp"
+#include "tests/defects/trial_queue.hpp"
 #include "tests/reports/temporary_folder.hpp"
 
 namespace rig::defects {

@@ -48,6 +48,12 @@ SuiteOutcome outcome_of(const std::vector<reports::TestRecord>& tests) {
 
 }  // namespace
 
+fs::path own_copy(const fs::path& program, const fs::path& folder) {
+    fs::create_directories(folder);
+    fs::copy(program, folder, fs::copy_options::overwrite_existing);
+    return folder / program.filename();
+}
+
 SuiteOutcome Suite::run(const fs::path& fixture, const fs::path& images, const fs::path& folder,
                         const Selected& selected) const {
     fs::create_directories(folder);

@@ -38,6 +38,9 @@ struct Selected {
     bool fail_fast = false;        ///< none begins once one has not passed
 };
 
+/// A copy of the program in `folder`: what is built anew meanwhile disturbs no campaign.
+std::filesystem::path own_copy(const std::filesystem::path& program, const std::filesystem::path& folder);
+
 /// The acceptance scripts, run by the rig on whatever images they are to judge.
 struct Suite {
     std::filesystem::path project;

@@ -6,18 +6,11 @@
 #include <vector>
 
 #include "rig/trace/defect_results.hpp"
+#include "rig/trace/trial.hpp"
 #include "tests/defects/scratch_firmware.hpp"
 #include "tests/defects/suite.hpp"
 
 namespace rig::defects {
-
-/// One defect on one profile's bench.
-struct Trial {
-    Defect defect;
-    std::string profile;
-    std::string fixture;              ///< from the project's root
-    std::vector<std::string> breaks;  ///< those that apply to the profile
-};
 
 /// What the checks that failed, all or the first few, say of a trial.
 DefectResult judged(const Trial& trial, const SuiteOutcome& outcome);

@@ -71,8 +71,31 @@ TEST_CASE("a current above 5 % of what the sensor is made for is no offset", "[f
     CHECK(test.kept() == 160);
     test.first = at_counts(-11);
     test.readings(10, true);
+    CHECK(test.current() == -21);
     test.readings(1, false);
     CHECK(test.kept() == 160);
+}
+
+TEST_CASE("what service sets after switch 4 went off is in force", "[firmware][gen2][current]") {
+    Zeroing test;
+    test.readings(5, true);
+    test.readings(1, false);
+    bms::Calibration service = test.keeper.value();
+    service.sensors[0].zero[0] = 0;
+    REQUIRE(test.keeper.change(service));
+    CHECK(test.current() == 3);
+    test.readings(5, false);
+    CHECK(test.kept() == 0);
+}
+
+TEST_CASE("readings that differ are averaged", "[firmware][gen2][current]") {
+    Zeroing test;
+    for (int i = 0; i < 20; ++i) {
+        test.first = at_counts(i % 2 == 0 ? 1 : -1);
+        test.readings(1, true);
+    }
+    test.readings(1, false);
+    CHECK(std::abs(test.kept()) <= 4);
 }
 
 TEST_CASE("a sensor that is not plugged keeps its zero", "[firmware][gen2][current]") {

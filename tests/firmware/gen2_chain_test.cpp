@@ -159,6 +159,37 @@ TEST_CASE("energy counts the same with either message period and every sensor ty
     }
 }
 
+TEST_CASE("another sensor type makes no energy of what was left of the old one's",
+          "[firmware][gen2][energy]") {
+    Gen2 test;
+    test.config(1, 0, false);  // 25 A: a quantum is small
+    test.frame.i1 = 200;
+    test.messages(8);
+    REQUIRE(test.pack.energy().collected_today_wh() == 0);
+    test.config(1, 7, false);  // 2000 A
+    test.frame.i1 = 1;
+    test.messages(2);
+    CHECK(test.pack.energy().collected_today_wh() == 0);
+}
+
+TEST_CASE("after a reset by the watchdog relays stay for five periods of the messages that come",
+          "[firmware][gen2][relays]") {
+    for (const bool fast : {false, true}) {
+        bms::Pack::Resumed on;
+        on.any = on.charge = on.load = true;
+        bms::Ticks now = 10;
+        bms::Pack pack{now, {}, false, on};
+        Gen2 from;
+        from.frame.fast = fast;
+        pack.message(now += 900, from.frame);  // the only one
+        pack.step(10 + 5 * bms::message_period(fast) - 1);
+        CHECK(pack.charge_allowed());
+        pack.step(10 + 5 * bms::message_period(fast));
+        CHECK_FALSE(pack.charge_allowed());
+        CHECK_FALSE(pack.load_allowed());
+    }
+}
+
 TEST_CASE("with fast messages a pack is full after 30 s, too", "[firmware][gen2][soc]") {
     for (const bool fast : {false, true}) {
         Gen2 test;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <catch2/catch.hpp>
 
+#include "firmware/core/chain_origin.hpp"
 #include "firmware/core/gen2_installation.hpp"
 
 namespace {
@@ -69,6 +70,26 @@ TEST_CASE("switches are read once a second, however often messages go out", "[fi
     CHECK(fast.wants_switches());
     CHECK_FALSE(fast.wants_switches());
     CHECK(fast.wants_switches());
+}
+
+TEST_CASE("messages go out at the pace that switch 1 asks for", "[firmware][gen2][chain]") {
+    bms::ChainOrigin origin{0};
+    std::uint8_t bytes[bms::ChainFrame::size];
+    const auto period = [&](const char* switches) {
+        for (int i = 0; i < 2; ++i) {
+            const bms::Ticks now = origin.next();
+            REQUIRE(origin.due(now, 0));
+            origin.compose(with(switches).announcement(), 0, 0, {}, bytes);
+            bms::ChainFrame frame{};
+            REQUIRE(bms::decode(bytes, frame));
+            CHECK(frame.fast == (switches[0] == '1'));
+        }
+        const bms::Ticks from = origin.next();
+        REQUIRE(origin.due(from, 0));
+        return origin.next() - from;
+    };
+    CHECK(period("10000000") == bms::seconds(1) / 2);
+    CHECK(period("00000000") == bms::seconds(1));
 }
 
 TEST_CASE("a current is shown in whole counts of its sensor", "[firmware][gen2][current]") {

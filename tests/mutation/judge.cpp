@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "rig/trace/fingerprint.hpp"
 #include "tests/defects/broken_text.hpp"
 
 namespace rig::mutation {
@@ -49,7 +50,7 @@ Judge::Judge(By by, const defects::Suite& suite, const std::vector<SoundProfile>
 Tried Judge::judge(const Mutant& mutant) {
     Tried tried;
     tried.mutant = mutant;
-    firmware_.change(mutant.file, mutant.applied_to(defects::read_text(suite_.project / mutant.file)));
+    firmware_.change(mutant.file, mutant.applied_to(source_of(mutant)));
     bool built = false;
     for (const SoundProfile& sound : profiles_) {
         if (!build(sound.profile)) continue;
@@ -67,6 +68,15 @@ Tried Judge::judge(const Mutant& mutant) {
     return tried;
 }
 
+/// As it was when the mutant was made.
+std::string Judge::source_of(const Mutant& mutant) const {
+    const std::string source = defects::read_text(suite_.project / mutant.file);
+    if (defects::Fingerprint().add(source).text() != mutant.made_from)
+        throw defects::DefectError(mutant.file +
+                                   " was edited meanwhile\n  try     again: what was tried is kept");
+    return source;
+}
+
 bool Judge::build(const std::string& profile) {
     try {
         firmware_.build(profile);
@@ -78,8 +88,7 @@ bool Judge::build(const std::string& profile) {
 
 Fate Judge::in_units(Tried& tried) {
     constexpr double least_s = 1.0;  // a fifth of a second is no time to judge by
-    units_->change(tried.mutant.file,
-                   tried.mutant.applied_to(defects::read_text(suite_.project / tried.mutant.file)));
+    units_->change(tried.mutant.file, tried.mutant.applied_to(source_of(tried.mutant)));
     const UnitTests::Outcome outcome = units_->run(patience * std::max(units_cpu_s_, least_s));
     tried.cpu_s = outcome.cpu_s;
     tried.test = outcome.test;

@@ -40,6 +40,7 @@ public:
     Tried judge(const Mutant& mutant);
 
 private:
+    std::string source_of(const Mutant& mutant) const;
     bool build(const std::string& profile);
     Fate on_profile(const SoundProfile& sound, Tried& tried);
     Fate in_units(Tried& tried);

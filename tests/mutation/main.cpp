@@ -83,7 +83,7 @@ public:
     void measure_sound_firmware() {
         rig::defects::ScratchFirmware firmware(project, folder_ / "sound", processors(),
                                                rig::defects::Warnings::are_none);
-        const rig::defects::Suite suite{project, RIG_PROGRAM, 1, processors()};
+        const rig::defects::Suite suite{project, program_, 1, processors()};
         for (const std::string& profile : options_.profiles) {
             profiles_.push_back(
                 sound_profile(options_.by(), profile, firmware, suite, folder_ / "sound-results"));
@@ -147,7 +147,7 @@ private:
             return;
         }
         if (!judge)
-            judge = std::make_unique<Judge>(options_.by(), rig::defects::Suite{project, RIG_PROGRAM, 1, 1},
+            judge = std::make_unique<Judge>(options_.by(), rig::defects::Suite{project, program_, 1, 1},
                                             profiles_, folder);
         Tried tried = judge->judge(mutant);
         if (stopped) return;
@@ -163,6 +163,7 @@ private:
     Sample sample_;
     std::string state_;
     rig::reports::TemporaryFolder folder_;
+    fs::path program_ = rig::defects::own_copy(RIG_PROGRAM, folder_ / "program");
     std::vector<SoundProfile> profiles_;
     Kept kept_;
     std::map<std::size_t, Tried> tried_;

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 
+#include "rig/trace/fingerprint.hpp"
 #include "tests/mutation/statements.hpp"
 
 namespace rig::mutation {
@@ -40,7 +41,10 @@ std::optional<std::string> moved(std::string_view number, int by) {
 class Maker {
 public:
     Maker(const std::string& file, const std::string& source)
-        : file_(file), source_(source), tokens_(tokens_of(source)) {}
+        : file_(file),
+          source_(source),
+          print_(defects::Fingerprint().add(source).text()),
+          tokens_(tokens_of(source)) {}
 
     std::vector<Mutant> all() {
         for (std::size_t i = 0; i < tokens_.size(); ++i) {
@@ -119,7 +123,7 @@ private:
     }
 
     void add(std::size_t from, std::size_t to, const std::string& text, const char* kind) {
-        Mutant mutant{file_, kind, from, to - from, text, 0, {}, {}};
+        Mutant mutant{file_, kind, from, to - from, text, 0, {}, {}, print_};
         mutant.line = 1 + static_cast<int>(
                               std::count(source_.begin(), source_.begin() + static_cast<long>(from), '\n'));
         mutant.before = line_at(source_, from);
@@ -136,6 +140,7 @@ private:
 
     std::string file_;
     const std::string& source_;
+    std::string print_;
     std::vector<Token> tokens_;
     std::vector<Mutant> made_;
 };

@@ -16,6 +16,7 @@ struct Mutant {
 
     int line = 0;               ///< from 1
     std::string before, after;  ///< that line, or the statement's first
+    std::string made_from;      ///< a fingerprint of the file that it was made from
 
     std::string applied_to(const std::string& source) const;
 

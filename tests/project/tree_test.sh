@@ -22,7 +22,7 @@ fi
 # Data that other programs read, expected output and prose carry no licence line.
 for file in "${files[@]}"; do
     case $file in
-        *.md | *.json | *LICENSE* | .gitignore | tests/golden/* | *.csv | *.swp) continue ;;
+        *.md | *.json | *LICENSE* | .gitignore | tests/golden/* | tests/fuzz/corpus/* | *.csv | *.swp) continue ;;
         firmware/*) licence=BSD-2-Clause ;;
         *) licence=GPL-3.0-or-later ;;
     esac

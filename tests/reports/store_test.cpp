@@ -248,3 +248,33 @@ TEST_CASE("two programs can write into one store at the same time", "[reports][s
     CHECK(one.tests(a).at(0).checks.size() == 20);
     CHECK(one.tests(b).at(0).checks.size() == 20);
 }
+
+TEST_CASE("of each test the last time that it ran on a profile's boards is found", "[store]") {
+    const TemporaryFolder folder;
+    Store store{folder / "rig.sqlite"};
+    const auto ran = [&](const std::string& uuid, const std::string& profile, TestKey test, Verdict verdict,
+                         int checks) {
+        RunRecord record = some_run(uuid);
+        record.profile = profile;
+        const int run = store.begin_run(record);
+        store.begin_test(run, test, {}, 0);
+        for (int number = 1; number <= checks; ++number)
+            store.add_check(run, test, claim(number));
+        if (verdict != Verdict::error) store.end_test(run, test, verdict, "", 1);
+        return run;
+    };
+    ran("a", "gen3-hw2", vmax, Verdict::passed, 1);
+    const int last = ran("b", "gen3-hw2", vmax, Verdict::failed, 2);
+    ran("c", "gen3-hw2", vmax, Verdict::skipped, 0);
+    ran("d", "gen2-out1", vmax, Verdict::passed, 3);
+    const int cut_short = ran("e", "gen3-hw2", vmin, Verdict::error, 1);
+
+    const auto latest = store.latest_tests("gen3-hw2");
+    REQUIRE(latest.size() == 2);
+    CHECK(latest[0].run == last);
+    CHECK(latest[0].record.verdict == Verdict::failed);
+    CHECK(latest[0].record.checks.size() == 2);
+    CHECK(latest[1].run == cut_short);
+    CHECK(latest[1].record.verdict == Verdict::error);
+    CHECK(store.latest_tests("gen3-hw1").empty());
+}

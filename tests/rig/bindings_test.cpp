@@ -212,6 +212,10 @@ bench.chain[1]:misframe(4))"));
     REQUIRE(stall.run().verdict == Verdict::passed);
     CHECK(stall.bench.own_probes[2].said == "stall");
 
+    OnFake measured(test_with("print(bench.board[1]:average_current_a(4), bench.board[1]:untouched_ram())"));
+    REQUIRE(measured.run().verdict == Verdict::passed);
+    CHECK(measured.notes.printed == Lines{"0.0005\t1800\t2048"});
+
     OnFake bare(test_with("bench.board[1].eeprom:read(0)"));
     bare.bench.probes.clear();
     CHECK_THAT(bare.run().message,

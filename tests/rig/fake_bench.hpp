@@ -164,9 +164,13 @@ public:
     std::optional<Nanoseconds> shortest_bypass_rest() const override { return bypass_rest; }
     void reset() override { said = "reset"; }
     void stall_converter() override { said = "stall"; }
+    double charge_drawn_c() override { return drawn_c += 0.002; }
+    int ram_size() const override { return 2048; }
+    int untouched_ram() const override { return 1800; }
     void hang(bool deaf) override { said = deaf ? "hang deaf" : "hang"; }
 
     std::uint8_t cells[16] = {};
+    double drawn_c = 0.0;
     std::string said;
     std::optional<Nanoseconds> bypass_rest;
 };

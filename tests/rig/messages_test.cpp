@@ -45,6 +45,7 @@ TEST_CASE("a declaration arrives as it was sent", "[rig]") {
     sent.tags = {"long"};
     sent.limit_s = 0.5;
     sent.cells = 255;
+    sent.uncalibrated = true;
     auto [here, there] = new_line();
     Message message('d');
     (message << sent).send(here);
@@ -57,6 +58,7 @@ TEST_CASE("a declaration arrives as it was sent", "[rig]") {
     CHECK(test.tags == sent.tags);
     CHECK(test.limit_s == 0.5);
     CHECK(test.cells == 255);
+    CHECK(test.uncalibrated);
 }
 
 TEST_CASE("messages keep their order and bounds, and a huge text is cut", "[rig]") {

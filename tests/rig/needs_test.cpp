@@ -19,8 +19,9 @@ TEST_CASE("a need is met by a bench that has the signal", "[rig]") {
         CHECK(is_need(there));
         CHECK(meets(bench, there));
     }
-    for (const char* absent : {"cell[4]", "sensor[2]", "temperature[4]", "chain[3]", "app", "ext",
-                               "board[4].led", "cell[0]", "probe[4]", "chain_bridge[2]"}) {
+    for (const char* absent :
+         {"cell[4]", "sensor[2]", "temperature[4]", "chain[3]", "app", "ext", "board[4].led", "cell[0]",
+          "probe[4]", "chain_bridge[2]", "service", "service[1]", "service.app", "service.input"}) {
         CAPTURE(absent);
         CHECK(is_need(absent));
         CHECK_FALSE(meets(bench, absent));

@@ -27,8 +27,8 @@ public:
     int stops = 0;
 };
 
-BootedBench fake_bench(int cells) {
-    auto bench = std::make_unique<FakeBench>(cells);
+BootedBench fake_bench(const PackWanted& pack) {
+    auto bench = std::make_unique<FakeBench>(pack.cells);
     for (const auto& cell : bench->own_cells) {
         cell->set_voltage(Volts{3.3});
         cell->output_on();
@@ -48,7 +48,7 @@ struct OnRunner {
         RunPlan plan;
         plan.scripts = {file};
         for (std::size_t i = 0; i < collected.tests.size(); ++i) {
-            plan.tests.push_back({0, i, collected.tests[i], collected.tests[i].cells.value_or(2), skip});
+            plan.tests.push_back({0, i, collected.tests[i], {collected.tests[i].cells.value_or(2)}, skip});
         }
         plan.limits = some_limits();
         plan.open = open;
@@ -136,7 +136,7 @@ rig.test("seven again", { cells = 7 }, function(bench) rig.equal("count", bench.
 
 TEST_CASE("a test whose process dies is an error that names the signal; the others run", "[rig][runner]") {
     OnRunner on;
-    on.open = [](int cells) {
+    on.open = [](const PackWanted& pack) {
         struct Trap : FakeBench {
             using FakeBench::FakeBench;
             void reseed(std::uint64_t) override {}
@@ -145,7 +145,7 @@ TEST_CASE("a test whose process dies is an error that names the signal; the othe
                 return {};
             }
         };
-        auto bench = std::make_unique<Trap>(cells);
+        auto bench = std::make_unique<Trap>(pack.cells);
         bench->test_clock.run_for(Nanoseconds{1});
         return BootedBench{std::move(bench), ""};
     };
@@ -175,9 +175,9 @@ rig.test("lives", {}, function(bench) end))");
 
 TEST_CASE("a bench that does not open is an error of its tests, told in full once", "[rig][runner]") {
     OnRunner on;
-    on.open = [](int cells) -> BootedBench {
-        if (cells == 7) throw InstrumentError("cell supply 1", "no answer\n  try     switch it on");
-        return fake_bench(cells);
+    on.open = [](const PackWanted& pack) -> BootedBench {
+        if (pack.cells == 7) throw InstrumentError("cell supply 1", "no answer\n  try     switch it on");
+        return fake_bench(pack);
     };
     const RunTotals totals = on.run(head + R"(
 rig.test("seven", { cells = 7 }, function() end)
@@ -191,9 +191,9 @@ rig.test("two", {}, function() end))");
 
 TEST_CASE("a bench whose process dies is an error of its tests; other benches go on", "[rig][runner]") {
     OnRunner on;
-    on.open = [](int cells) -> BootedBench {
-        if (cells == 7) ::raise(SIGKILL);
-        return fake_bench(cells);
+    on.open = [](const PackWanted& pack) -> BootedBench {
+        if (pack.cells == 7) ::raise(SIGKILL);
+        return fake_bench(pack);
     };
     on.run(head + "rig.test('seven', { cells = 7 }, function() end)\nrig.test('two', {}, function() end)");
     CHECK_THAT(on.test("seven").message, Catch::Contains("signal 9"));
@@ -220,13 +220,13 @@ TEST_CASE("asked to stop, running tests tear down and end, and no others begin",
     OnRunner on;
     // The test itself sends the signal, once it runs: the program's own process is the bench's parent.
     const pid_t program = ::getpid();
-    on.open = [program](int cells) {
+    on.open = [program](const PackWanted& pack) {
         struct Bell : FakeBench {
             explicit Bell(int count, pid_t to) : FakeBench(count), program(to) {}
             void reseed(std::uint64_t) override { ::kill(program, SIGTERM); }
             pid_t program;
         };
-        return BootedBench{std::make_unique<Bell>(cells, program), ""};
+        return BootedBench{std::make_unique<Bell>(pack.cells, program), ""};
     };
     const RunTotals totals = on.run(head + R"(
 rig.tear_down(function() rig.claim("torn down", true) end)

@@ -8,19 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "rig/requirement_list.hpp"
-#include "tests/defects/trial.hpp"
+#include "rig/trace/defect_results.hpp"
+#include "rig/trace/trial.hpp"
 
 namespace rig::defects {
-
-/// Every defect of the lists on each of the profiles for which it breaks something: a defect of one
-/// profile's list is tried on the others too, unless it says `profiles`, sits on a bench or was
-/// written for a bench of its own. Throws DefectError for an ID that is no requirement.
-std::vector<Trial> trials_of(const std::vector<DefectList>& lists, const RequirementList& requirements,
-                             const std::vector<std::string>& profiles);
-
-/// The project's own bench for a profile.
-std::string usual_fixture(const std::string& profile);
 
 /// Hands out trials to several workers: all of them, or only as many as it takes to see each
 /// requirement turn red on each profile.

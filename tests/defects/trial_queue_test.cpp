@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/defects/trial_list.hpp"
+#include "tests/defects/trial_queue.hpp"
 
 #include <catch2/catch.hpp>
 #include <thread>
