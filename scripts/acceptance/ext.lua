@@ -203,3 +203,25 @@ rig.test("frames are never silent: a broken chain, a dead board, power-up", {
   local restored_s = rig.now_s()
   rig.check("after power-up", bench.ext:next().at_s - restored_s, rig.limits.ext_longest_silence, { proves = { "EXT-01" } })
 end)
+
+rig.test("before the chain is heard a frame tells of two cells, and of the last board's alone", {
+  needs = { "cell", "temperature", "chain", "ext" }, proves = { "EXT-01" },
+}, function(bench)
+  local last, cites = bench.count, { proves = { "EXT-01" } }
+  bench.cell[last]:set_v(3.42)
+  bench.temperature[last]:set_degc(31)
+  bench.chain[last - 1]:open()
+  bench:power_cycle()
+  for n = 1, 4 do
+    local what, frame = ("frame %d: "):format(n), read(bench.ext:next())
+    rig.equal(what .. "number of cells", frame.count, 2, cites)
+    rig.equal(what .. "cell", frame.cell, (n - 1) % 2 + 1, cites)
+    local own_v = frame.cell == 2 and 3.42 or 0
+    rig.check(what .. "voltage of that cell, error", frame.cell_v - own_v, rig.limits.cell_v_error, cites)
+    rig.check(what .. "lowest voltage, error", frame.lowest_v - 3.42, rig.limits.cell_v_error, cites)
+    rig.check(what .. "highest voltage, error", frame.highest_v - 3.42, rig.limits.cell_v_error, cites)
+    rig.check(what .. "pack voltage, error", frame.pack_v - 3.42, rig.limits.cell_v_error, cites)
+    rig.equal(what .. "their cell", frame.lowest_v_cell .. " " .. frame.highest_v_cell, "2 2", cites)
+    rig.equal(what .. "I-1", frame.i1_a, nil, cites)
+  end
+end)

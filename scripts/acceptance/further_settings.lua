@@ -63,6 +63,27 @@ rig.test("V-low, V-nominal, V-full and the tail current are each written to thei
   check_all(bench, "tail current written", expected)
 end)
 
+rig.test("what is on or off takes 00 and 01 and nothing else", {
+  needs = { "app" }, profiles = { "gen3" }, proves = { "APP-03", "APP-06", "DEC-19" },
+}, function(bench)
+  local cites = { proves = { "APP-06", "DEC-19" } }
+  rig.claim("unlocked", bench.app:unlock())
+  -- Critical mode, charge forced off, load forced off: addresses, and fields of S3@.
+  for field, address in ipairs { 0x017, 0x019, 0x01A } do
+    local what = ("address %03X: "):format(address)
+    local function at(byte) return bench.app:ask(("%02X-%03X!"):format(byte, address)) end
+    for _, byte in ipairs { 2, 0x80, 0xFF } do
+      rig.equal(what .. ("%02X"):format(byte), at(byte), "KO", cites)
+    end
+    rig.equal(what .. "why not", (bench.app:ask("R@") or ""):sub(1, 6), ("01_%03X"):format(address), cites)
+    rig.equal(what .. "as before", fields(bench, "S3@")[field + 1], 0, cites)
+    rig.equal(what .. "01", at(1), "OK", { proves = { "APP-03" } })
+    rig.equal(what .. "is 01", fields(bench, "S3@")[field + 1], 1, { proves = { "APP-03" } })
+    rig.equal(what .. "00", at(0), "OK", { proves = { "APP-03" } })
+    rig.equal(what .. "is 00", fields(bench, "S3@")[field + 1], 0, { proves = { "APP-03" } })
+  end
+end)
+
 -- 58 bytes of 10 bits at 9600 baud.
 local frame_s = frames.size * 10 / 9600
 

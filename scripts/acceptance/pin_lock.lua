@@ -65,6 +65,20 @@ rig.test("the lock doubles up to an hour and no further", {
   rows_of_five(bench, { 60, 120, 240, 480, 960, 1920, 3600, 3600 })
 end)
 
+rig.test("a row of wrong PINs is neither ended nor made longer by any number of power cuts", {
+  needs = { "app", "ext", "cell" }, proves = { "APP-01" },
+}, function(bench)
+  guess(bench, 3)
+  rig.wait(0.5)
+  for _ = 1, 3 do
+    bench:power_cycle()
+    bench.ext:next()
+    rig.wait(1)
+  end
+  guess(bench, 1)
+  rig.equal("the right PIN after four wrong ones", enter(bench, "1234"), "OK", { proves = { "APP-01" } })
+end)
+
 rig.test("neither the lock nor the row of wrong PINs ends with the power", {
   needs = { "app", "ext", "cell" }, proves = { "APP-01" },
 }, function(bench)

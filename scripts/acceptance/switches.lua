@@ -39,7 +39,7 @@ rig.test(("switches %s choose the balance voltage, while the system runs"):forma
     rig.equal(what .. " asks for", ("%.1f V"):format(bench.ext:latest().balance_v), ("%.1f V"):format(expected_v),
       { proves = { profile.id.balance_switches } })
   end)
-  rig.check("quickest change", shortest_s, rig.limits.switch_accepted, { proves = { "DIP-10", "DEC-22" } })
+  rig.check("quickest change", shortest_s, rig.limits.switch_accepted_quickest, { proves = { "DIP-10", "DEC-22" } })
   rig.check("slowest change", longest_s, rig.limits.switch_accepted, { proves = { "DIP-10", "DEC-22" } })
 end)
 
