@@ -14,8 +14,7 @@ local relays = require("lib.relays")
 
 local type_25_a, type_100_a, cells_4, cells_8 = 0, 2, 0, 1
 
--- In the order of switches 4 to 7.
-local counts = { 4, 8, 12, 16, 20, 24, 28, 32, 48, 64, 80, 96, 128, 156, 204, 255 }
+local counts = installer.cell_counts
 
 -- What 50 A through sensors of 100 A tells of the type that is stored.
 local function stored_rating_a(bench)

@@ -18,7 +18,7 @@ local types = {
   { rated_a = 250, step_a = 1.25 }, { rated_a = 400, step_a = 2 }, { rated_a = 500, step_a = 2.5 },
   { rated_a = 1000, step_a = 5 }, { rated_a = 2000, step_a = 10 },
 }
-local type_100_a, cells_4 = 2, 0
+local type_100_a = 2
 
 local needs = { "sensor[1]", "sensor[2]", "switch", "ext" }
 
@@ -32,7 +32,7 @@ for code, type in ipairs(types) do
     needs = needs, profiles = { "gen2" }, proves = { "CUR-01", "CUR-12", "DIP-06" },
   }, function(bench)
     blind_spot(bench, false)
-    installer.program(bench, code - 1, cells_4)
+    installer.program(bench, code - 1)
     local scale = type.step_a / profile.step_a
     local limit = { min = rig.limits.rated_a_error_steps.min * type.step_a,
       max = rig.limits.rated_a_error_steps.max * type.step_a, unit = "A" }
@@ -81,7 +81,7 @@ rig.test("the blind spot of other types of sensor is as many of their steps", {
   needs = needs, profiles = { "gen2" }, proves = { "CUR-02" },
 }, function(bench)
   for _, code in ipairs { 0, 7 } do
-    installer.program(bench, code, cells_4)
+    installer.program(bench, code)
     local type = types[code + 1]
     for _, case in ipairs { { 0.7, true }, { -0.7, true }, { 1.5, false }, { -1.5, false } } do
       local counts, blind = case[1] / profile.step_a, case[2]
@@ -167,10 +167,10 @@ end
 rig.test("after the sensor type was stored, its zero is checked again, and set where it is wrong", {
   needs = needs, profiles = { "gen2" }, proves = { "DIP-12", "CUR-09" },
 }, function(bench)
-  installer.program(bench, type_100_a, cells_4)
+  installer.program(bench, type_100_a)
   rig.claim("a good zero is found good", zero_is_right(bench), { proves = { "DIP-12" } })
   inject(bench, 0)
-  installer.program(bench, type_100_a, cells_4)
+  installer.program(bench, type_100_a)
   rig.claim("a wrong zero is found wrong", not zero_is_right(bench), { proves = { "DIP-12" } })
   bench.switches:set(4, true)
   rig.wait(8)

@@ -69,12 +69,19 @@ function installer.critical_mode(bench, on)
   end
 end
 
+-- Numbers of cells that gen2 can be told, by their place; other packs take the next higher.
+installer.cell_counts = { 4, 8, 12, 16, 20, 24, 28, 32, 48, 64, 80, 96, 128, 156, 204, 255 }
+
 ---Stores gen2's hidden settings: sensor type and number of cells by their place in the
 ---manual's lists, from 0. The switches are as before afterwards.
 ---@param bench rig.Bench
 ---@param sensor integer  0 to 7
----@param cells integer   0 to 15
+---@param cells? integer  0 to 15; the pack's own unless given
 function installer.program(bench, sensor, cells)
+  if not cells then
+    cells = 0
+    while installer.cell_counts[cells + 1] < bench.count do cells = cells + 1 end
+  end
   local ordinary = bench.switches:pattern()
   bench.switches:set(8, true)
   bench.switches:set_pattern(installer.pattern_of(sensor, 3), 1)

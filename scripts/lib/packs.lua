@@ -3,6 +3,7 @@
 
 local rig = require("rig")
 local frames = require("lib.frames")
+local installer = require("lib.installer")
 local messages = require("lib.messages")
 local profile = require("lib.profile")
 
@@ -222,6 +223,13 @@ end
 -- Currents of some hundred amperes are written as for sensors of 500 A; smaller ones
 -- carry this share of them, and the same charge takes that much longer.
 packs.flow = profile.most_a / 500
+
+---Has gen2's sensors of 100 A stand for ones of 500 A: what they are fed, boards take for
+---five times as much, and energy flows as fast as with gen3's.
+---@param bench rig.Bench
+function packs.stand_for_500_a(bench)
+  if profile.gen2 then installer.program(bench, 5) end
+end
 
 -- Small enough that state of charge moves within a test.
 packs.small_kwh = 0.1
