@@ -4,21 +4,15 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
+#include "tests/defects/sample_trial.hpp"
+
 using namespace rig::defects;
 using Catch::Matchers::Contains;
 
 namespace {
 
-const Trial trial{{"v-max-missed", "firmware/core/x.hpp", "a", "b", {"RLY-01", "ALM-01"}, {}},
-                  "gen3-hw2",
-                  "fixtures/gen3-hw2-4s.toml",
-                  {"RLY-01", "ALM-01"}};
-const FailedCheck own{"V-max trip, cell 1", "acceptance/charge_relay.lua:26", {"RLY-01"}};
-const FailedCheck other{"says \"Vh\"", "acceptance/alarms.lua:9", {"ALM-02"}};
-
 Finding finding(std::vector<FailedCheck> failed, int errors = 0) {
-    return {trial, judged(trial, {0.0, false, std::vector<RanTest>(3), errors, std::move(failed), {}}),
-            false};
+    return {trial, result(std::move(failed), errors), false};
 }
 
 Finding not_tried() {

@@ -3,16 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <fstream>
 #include <iostream>
-#include <memory>
 #include <regex>
-#include <thread>
 
 #include "fixtures/profile.hpp"
 #include "tests/defects/campaign.hpp"
+#include "tests/defects/campaign_program.hpp"
 #include "tests/defects/child_process.hpp"
 #include "tests/defects/finding.hpp"
 
@@ -114,17 +111,5 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 256));
     app.add_flag("--list", options.names, "shows the defects and what they break");
     app.footer("Example: run_defects --own --profile gen2 --only '^V-max'");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
-    for (const int signal : {SIGINT, SIGTERM})
-        std::signal(signal, [](int) { stopped = true; });
-    try {
-        return run(options);
-    } catch (const std::exception& error) {
-        std::cerr << "run_defects: " << error.what() << '\n';
-        return 2;
-    }
+    return run_campaign(app, argc, argv, [&] { return run(options); });
 }

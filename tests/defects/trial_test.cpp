@@ -3,22 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/defects/sample_trial.hpp"
+
 using namespace rig::defects;
-
-namespace {
-
-const Trial trial{{"v-max-missed", "firmware/core/x.hpp", "a", "b", {"RLY-01", "ALM-01"}, {}},
-                  "gen3-hw2",
-                  "fixtures/gen3-hw2-4s.toml",
-                  {"RLY-01", "ALM-01"}};
-const FailedCheck own{"V-max trip, cell 1", "acceptance/charge_relay.lua:26", {"RLY-01"}};
-const FailedCheck other{"says \"Vh\"", "acceptance/alarms.lua:9", {"ALM-02"}};
-
-DefectResult result(std::vector<FailedCheck> failed, int errors = 0) {
-    return judged(trial, {0.0, false, std::vector<RanTest>(3), errors, std::move(failed), {}});
-}
-
-}  // namespace
 
 TEST_CASE("a defect is caught only by a failed check of a requirement that it breaks") {
     CHECK(result({}).verdict == Verdict::survived);

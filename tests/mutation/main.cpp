@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <iostream>
 #include <memory>
 #include <regex>
@@ -15,6 +14,7 @@
 #include "fixtures/profile.hpp"
 #include "rig/trace/fingerprint.hpp"
 #include "tests/defects/broken_text.hpp"
+#include "tests/defects/campaign_program.hpp"
 #include "tests/defects/child_process.hpp"
 #include "tests/mutation/judge.hpp"
 #include "tests/mutation/sample.hpp"
@@ -224,17 +224,5 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 256));
     app.add_flag("--list", options.list, "shows the mutants");
     app.footer("Example: run_mutants --sample 40 --only core/relay_rules");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
-    for (const int signal : {SIGINT, SIGTERM})
-        std::signal(signal, [](int) { stopped = true; });
-    try {
-        return run(options);
-    } catch (const std::exception& error) {
-        std::cerr << "run_mutants: " << error.what() << '\n';
-        return 2;
-    }
+    return rig::defects::run_campaign(app, argc, argv, [&] { return run(options); });
 }
