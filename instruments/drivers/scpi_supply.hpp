@@ -6,10 +6,9 @@
 #include <vector>
 
 #include "instruments/byte_link.hpp"
-#include "instruments/cell_supply.hpp"
 #include "instruments/clock.hpp"
-#include "instruments/off_sequence.hpp"
 #include "instruments/scpi_dialect.hpp"
+#include "instruments/supply_unit.hpp"
 
 namespace rig {
 
@@ -20,7 +19,7 @@ class ScpiUnit;
 /// link. Measurements asked for at the same bench time travel as one query
 /// where the dialect has a channel list. Nothing is trusted that was not read
 /// back, and the instrument's error queue is drained after every change.
-class ScpiSupply : public Guarded {
+class ScpiSupply : public SupplyUnit {
 public:
     /// Identifies the instrument and leaves its first `channels` channels
     /// verified off. `name` is what messages call it: "cell supply 1"; `id` is its
@@ -29,10 +28,8 @@ public:
                const std::string& name, int channels, int id = 1);
     ~ScpiSupply() override;
 
-    int channels() const;
-
-    /// 1-based; lives as long as the supply.
-    CellSupply& channel(int number);
+    int channels() const override;
+    CellSupply& channel(int number) override;
 
     OffSequence off_sequence() const override;
     int descriptor() const override;
