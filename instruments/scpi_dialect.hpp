@@ -70,6 +70,7 @@ struct ScpiDialect {
     Watchdog watchdog;
     bool sinks = false;
 
+    Step limiting;                    ///< only `ask` and `answer`: whether the current is at its limit
     std::string status;               ///< "OUTP{ch}:STAT?", a sum of bits; empty: none
     std::vector<std::string> alarms;  ///< what bit 0, 1, … of the status say; "": nothing that matters
     std::string errors;               ///< "SYST:ERR?"; empty: the instrument keeps no error queue

@@ -137,16 +137,16 @@ void ScpiChannel::refuse_above(const ScpiDialect::Protection& protection, double
                                       *level, symbol, setpoint, symbol));
 }
 
-bool ScpiChannel::tripped(const ScpiDialect::Protection& protection) {
-    if (protection.tripped.ask.empty()) return false;
-    const auto answer = unit_.speak().query(for_channel(protection.tripped.ask, number_));
-    return same_answer(unit_.state_of(protection.tripped, number_, answer), protection.tripped.answer);
+bool ScpiChannel::says(const ScpiDialect::Step& step) {
+    if (step.ask.empty()) return false;
+    const auto answer = unit_.speak().query(for_channel(step.ask, number_));
+    return same_answer(unit_.state_of(step, number_, answer), step.answer);
 }
 
 std::vector<std::string> ScpiChannel::alarms() {
     std::vector<std::string> raised;
-    if (tripped(dialect_.over_voltage)) raised.emplace_back("over-voltage");
-    if (tripped(dialect_.over_current)) raised.emplace_back("over-current");
+    if (says(dialect_.over_voltage.tripped)) raised.emplace_back("over-voltage");
+    if (says(dialect_.over_current.tripped) || says(dialect_.limiting)) raised.emplace_back("over-current");
     if (!dialect_.status.empty()) {
         const auto query = for_channel(dialect_.status, number_);
         const auto bits = unit_.bits_of(query, unit_.speak().query(query));
@@ -221,7 +221,7 @@ void ScpiChannel::wait_for_fall(Volts to, Volts band, bool or_fail) {
 }
 
 void ScpiChannel::check_status() {
-    if (dialect_.status.empty() && !over_voltage_ && !over_current_) return;
+    if (dialect_.status.empty() && dialect_.limiting.ask.empty() && !over_voltage_ && !over_current_) return;
     const auto raised = alarms();
     if (!raised.empty())
         throw InstrumentError(name_, fmt::format("reports {} on {}\n"

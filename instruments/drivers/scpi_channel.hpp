@@ -39,7 +39,7 @@ private:
     void arm(const ScpiDialect::Protection& protection, double level, const char* symbol);
     void refuse_above(const ScpiDialect::Protection& protection, double setpoint, std::optional<double> level,
                       const char* symbol);
-    bool tripped(const ScpiDialect::Protection& protection);
+    bool says(const ScpiDialect::Step& step);
     void wait_for_fall(Volts to, Volts band, bool or_fail);
     void check_status();
 

@@ -210,6 +210,21 @@ TEST_CASE("a protection is armed, read back, trips, says so, and lets go when it
     }
 }
 
+TEST_CASE("a supply that can say so says when it limits its current", "[instruments][supplies]") {
+    const std::string name = GENERATE("ngi-n83624", "bloomy-abs", "rigol-dp800", "siglent-spd3303x");
+    CAPTURE(name);
+    Desk desk(name);
+    for (const int number : {1, 2}) {
+        desk.channel(number).set_voltage(Volts{3.3});
+        desk.channel(number).set_current_limit(Amperes{0.8});
+        desk.channel(number).output_on();
+    }
+    desk.load(2).load = Ohms{0.5};
+    CHECK(desk.channel(1).alarms().empty());
+    CHECK(desk.channel(2).alarms() == std::vector<std::string>{"over-current"});
+    CHECK_THROWS_WITH(desk.channel(2).set_voltage(Volts{3.4}), Contains("channel 2: reports over-current"));
+}
+
 TEST_CASE("a level that the supply does not hold is no protection", "[instruments][supplies]") {
     Desk desk("rigol-dp800");
     CHECK_THROWS_WITH(desk.channel(1).protect_above(Volts{60.0}), Contains("-222,\"Data out of range\""));
