@@ -19,7 +19,7 @@ end
 local id = profile.gen2 and "DIP-07" or "DIP-08"
 
 rig.test("each number of cells that can be set allows its own packs, to the cell", {
-  needs = { "chain", "chain_tap", "ext" }, proves = { id, "CHN-07" }, limit_s = 2000,
+  needs = { "chain", "chain_tap", "ext" }, proves = { id, "CHN-07", "DEC-09" }, limit_s = 2000,
 }, function(bench)
   local feed = fed_chain.take_over(bench)
   for place, range in ipairs(ranges) do
@@ -31,7 +31,8 @@ rig.test("each number of cells that can be set allows its own packs, to the cell
         -- Another setting in between: a count is accepted anew after one was changed.
         feed:send({ boards = 3, config = config ~ 1 }, 1)
         local frame = feed:send({ boards = cells - 1, config = config }, 6)
-        rig.equal(("setting %d, %d cells: E"):format(place - 1, cells), frame.alarm.e, not fits, { proves = { id, "CHN-07" } })
+        rig.equal(("setting %d, %d cells: E"):format(place - 1, cells), frame.alarm.e, not fits,
+          { proves = { id, "CHN-07", "DEC-09" } })
         if fits then rig.equal(("setting %d: cells counted"):format(place - 1), frame.count, cells, { proves = { id } }) end
       end
     end
