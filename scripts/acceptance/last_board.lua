@@ -125,3 +125,43 @@ rig.test("each threshold opens its relay at one count beyond and not before", {
     end
   end
 end)
+
+rig.test("totals, cycles and what ever flowed are whole parts of the watt-hours that were counted", {
+  needs = { "chain", "chain_tap", "app", "ext" }, limit_s = 900,
+  proves = profile.gen3 and { "SOC-09", "DEC-27", "EXT-02" } or { "SOC-09", "DEC-27" },
+}, function(bench)
+  bench.app:set { capacity_kwh = 0.1 }
+  local feed = fed_chain.take_over(bench)
+  local counts = 10000
+  -- A pack of 255 cells: 1000 V and some hundred amperes make kilowatt-hours in a minute.
+  local big = { boards = 254, config = profile.gen2 and 0x2F or 7, sum_v = 1000 }
+  feed:send(big, 5)
+  local wrong, words = 0, {}
+  for n = 1, 110 do
+    big.i1, big.i2 = n % 3 == 0 and counts or 0, n % 3 ~= 0 and counts or 0
+    local read = frames.decode(feed:send(big).hex)
+    local out_wh, in_wh = read.consumed_today_wh, read.collected_today_wh
+    if read.consumed_total_kwh ~= out_wh // 1000 or read.collected_total_kwh ~= in_wh // 1000 then wrong = wrong + 1 end
+    if profile.gen3 then
+      -- A value is taken with its first byte.
+      if read.key == 8 then words[8] = { out_wh // 100, read.value << 8 } end
+      if read.key == 10 then words[10] = { in_wh // 1000, read.value << 16 } end
+      if read.key == 13 then words[13] = { out_wh // 1000, read.value << 16 } end
+      for key, word in pairs(words) do
+        local bytes = key == 8 and 2 or 3
+        if read.key > key and read.key < key + bytes then word[2] = word[2] | read.value << 8 * (key + bytes - 1 - read.key) end
+        if read.key == key + bytes - 1 then
+          rig.equal(("message %d, key %d"):format(n, key), word[2], word[1], { proves = { "EXT-02", "SOC-09" } })
+        end
+      end
+    end
+    if n == 110 then
+      rig.claim("more than a hundred cycles were counted", out_wh > 10100, { proves = { "DEC-27" } })
+      -- At 1000 V and the board's own cell, 74 messages of 1 s out and 36 in.
+      local per_message_wh = (1000 + packs.nominal_v) * counts * count_a / 3600
+      rig.check("consumed, of what flowed", out_wh / (74 * per_message_wh), rig.limits.energy_exact, { proves = { "DEC-27", "SOC-09" } })
+      rig.check("collected, of what flowed", in_wh / (36 * per_message_wh), rig.limits.energy_exact, { proves = { "DEC-27", "SOC-09" } })
+    end
+  end
+  rig.equal("frames with a total that is not its watt-hours' whole kilowatt-hours", wrong, 0, { proves = { "SOC-09" } })
+end)
