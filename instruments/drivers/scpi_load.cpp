@@ -78,13 +78,13 @@ void ScpiLoad::input_off() {
 OffSequence ScpiLoad::off_sequence() const {
     OffSequence::Answer is_off;
     is_off.kind = OffSequence::Answer::Kind::line;
-    is_off.lines = {"0", "OFF"};
+    is_off.lines.assign({"0", "OFF"});
     is_off.within = answer_within;
     OffSequence sequence;
-    sequence.flush = "\n";
+    sequence.flush = std::string(1, '\n');
     sequence.flush_silence = Nanoseconds{1'000'000};
-    sequence.steps.push_back({dialect_.input + " OFF\n", {}, {}});
-    sequence.steps.push_back({dialect_.input + "?\n", is_off, {}});
+    sequence.steps.push_back({fmt::format("{} OFF\n", dialect_.input), {}, {}});
+    sequence.steps.push_back({fmt::format("{}?\n", dialect_.input), is_off, {}});
     return sequence;
 }
 
