@@ -125,6 +125,9 @@ TEST_CASE("what the command line gets wrong is one message and exit code 2", "[p
     Program rig;
     rig.script("a.lua", good + "rig.test('endurance', { tags = { 'long' } }, function() end)");
     rig.folder.write("bad.toml", "schema = 1\nprofile = \"gen3-hw2\"\n[pack]\ncells = 999\n");
+    rig.folder.write("real.toml",
+                     "schema = 1\nprofile = \"gen3-hw2\"\nbench = \"real\"\n[pack]\ncells = 2\n"
+                     "[cells]\nlink = \"tcp:127.0.0.1:1\"\n");
     const auto [arguments, message] = GENERATE(table<std::vector<std::string>, std::string>({
         {{"run", "absent.lua"}, "absent.lua: there is no such script"},
         {{"run", "--fixture", "absent.toml", "a.lua"}, "absent.toml: there is no such fixture file"},
@@ -136,6 +139,7 @@ TEST_CASE("what the command line gets wrong is one message and exit code 2", "[p
         {{"run", "--jobs", "0", "a.lua"}, "--jobs"},
         {{"run", "--cells", "1", "a.lua"}, "--cells"},
         {{"run", "--cells", "256", "a.lua"}, "--cells"},
+        {{"run", "--cells", "3", "--fixture", "real.toml", "a.lua"}, "real.toml holds 2 boards, and only"},
         {{"run", "--seed", "-1", "a.lua"}, "--seed: \"-1\" is no whole number"},
         {{"run", "--seed", "18446744073709551616", "a.lua"}, "0 to 18446744073709551615"},
         {{"run", "--fixture", "", "a.lua"}, "--fixture: names no file"},
