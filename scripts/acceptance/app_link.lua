@@ -158,7 +158,7 @@ rig.test("commands that make no sense are refused and change nothing", {
   needs = { "app" }, proves = { "APP-06" },
 }, function(bench)
   local before = bench.app:settings()
-  for _, line in ipairs { "01-FFF!", "10-0080!", "G1-017!", "01-017", "1-017!", "0101-017!", "PW12!", "S4@", "V", "@@@@",
+  for _, line in ipairs { "01-FFF!", "10-00080!", "G1-017!", "01-017", "1-017!", "0101-017!", "PW12!", "S4@", "V", "@@@@",
     "01-017!01-017!01-017!01-017!" } do
     local answer = bench.app:ask(line)
     rig.claim(line .. " is not taken", answer ~= "OK", { proves = { "APP-06" } })
