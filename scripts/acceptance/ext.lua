@@ -223,6 +223,9 @@ rig.test("before the chain is heard a frame tells of two cells, and of the last 
     rig.check(what .. "highest voltage, error", frame.highest_v - 3.42, rig.limits.cell_v_error, cites)
     rig.check(what .. "pack voltage, error", frame.pack_v - 3.42, rig.limits.cell_v_error, cites)
     rig.equal(what .. "their cell", frame.lowest_v_cell .. " " .. frame.highest_v_cell, "2 2", cites)
+    rig.check(what .. "lowest temperature, error", frame.lowest_degc - 31, rig.limits.cell_degc_error, cites)
+    rig.check(what .. "highest temperature, error", frame.highest_degc - 31, rig.limits.cell_degc_error, cites)
+    rig.equal(what .. "their board", frame.lowest_degc_cell .. " " .. frame.highest_degc_cell, "2 2", cites)
     rig.equal(what .. "I-1", frame.i1_a, nil, cites)
   end
 end)
