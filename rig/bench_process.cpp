@@ -38,7 +38,7 @@ void leave_signals_to_the_runner() {
 /// The test's end of its slot's line.
 class LineRecorder : public Recorder {
 public:
-    explicit LineRecorder(const Line& line) : line_(line) {}
+    LineRecorder(const Line& line, const Clock& clock) : line_(line), clock_(clock) {}
 
     void check(const reports::CheckRecord& check) override {
         Message message(BenchProcess::check);
@@ -46,12 +46,14 @@ public:
         if (!(message << check).send(line_) || !receive(line_, true)) _exit(1);
     }
 
-    void print(const std::string& text) override {
-        Message(BenchProcess::print).add(std::string_view(text)).send(line_);
+    void event(const std::string& kind, const std::string& text) override {
+        Message message(BenchProcess::event);
+        (message << reports::EventRecord{clock_.now().count(), kind, text}).send(line_);
     }
 
 private:
     const Line& line_;
+    const Clock& clock_;
 };
 
 class BenchLoop {
@@ -81,7 +83,11 @@ private:
             Message(BenchProcess::not_opened).add(std::string_view(failure.what())).send(line_);
             return false;
         }
-        Message(BenchProcess::booted).add(bench_.bench->clock->now().count()).send(line_);
+        Message message(BenchProcess::booted);
+        message.add(bench_.bench->clock->now().count());
+        for (const InstrumentIdentity& it : bench_.bench->instruments())
+            message.add(std::vector<std::string>{it.name, it.link, it.answer});
+        message.send(line_);
         return true;
     }
 
@@ -141,7 +147,7 @@ private:
         try {
             Message(BenchProcess::began).add(bench_.bench->clock->now().count()).send(line);
             const Watchdog watchdog(line);
-            LineRecorder recorder(line);
+            LineRecorder recorder(line, *bench_.bench->clock);
             ending =
                 run_test(script, test, *bench_.bench, recorder, work_.seed, file.name, bench_.boot_fault);
         } catch (const std::exception& failure) {

@@ -51,7 +51,7 @@ public:
     // From the bench to the runner; `ended` with slot and wait status.
     static constexpr char booted = 'B', not_opened = 'F', ended = 'E';
     // From a test, on its slot's line, to the runner, which answers each check.
-    static constexpr char began = 'n', check = 'c', print = 'p', over = 'o', stored = 'k';
+    static constexpr char began = 'n', check = 'c', event = 'v', over = 'o', stored = 'k';
 
     /// Forks. `slots` are the tests' ends of their lines; `not_ours` are closed in the child.
     BenchProcess(const BenchWork& work, const std::vector<Line>& slots,

@@ -150,6 +150,18 @@ reports::CheckRecord check_of(Received& message) {
     return check;
 }
 
+Message& operator<<(Message& message, const reports::EventRecord& event) {
+    return message.add(event.bench_ns).add(std::string_view(event.kind)).add(std::string_view(event.text));
+}
+
+reports::EventRecord event_of(Received& message) {
+    reports::EventRecord event;
+    event.bench_ns = message.number();
+    event.kind = message.text();
+    event.text = message.text();
+    return event;
+}
+
 Message& operator<<(Message& message, const TestDeclaration& test) {
     message.add(std::string_view(test.name)).add(std::int64_t{test.line});
     message.add(test.needs).add(test.proves).add(test.tags).add(test.limit_s);

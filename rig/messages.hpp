@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "reports/store.hpp"
+#include "reports/records.hpp"
 #include "rig/lua/declaration.hpp"
 
 namespace rig {
@@ -66,6 +66,7 @@ public:
     std::string text();
     std::vector<std::string> texts();
     std::optional<double> maybe_real();
+    bool at_end() const { return at_ == bytes_.size(); }
     std::string rest() { return std::string(take(bytes_.size() - at_)); }
 
 private:
@@ -81,6 +82,8 @@ std::optional<Received> receive(const Line& line, bool wait);
 
 Message& operator<<(Message& message, const reports::CheckRecord& check);
 reports::CheckRecord check_of(Received& message);
+Message& operator<<(Message& message, const reports::EventRecord& event);
+reports::EventRecord event_of(Received& message);
 Message& operator<<(Message& message, const TestDeclaration& test);
 TestDeclaration declaration_of(Received& message);
 

@@ -93,6 +93,14 @@ public:
     void make_safe() override { take_down(*this); }
     std::vector<std::string> condemnations() const override { return boards_.condemnations(); }
     void reseed(std::uint64_t seed) override { boards_.reseed(seed); }
+    std::vector<InstrumentIdentity> instruments() const override {
+        std::vector<InstrumentIdentity> all;
+        for (const auto& supply : supplies_)
+            all.push_back(supply->identity());
+        for (const auto& source : sources_)
+            all.push_back(source->identity());
+        return all;
+    }
 
 private:
     void wire_cells(const ProjectFolder& project) {

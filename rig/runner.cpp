@@ -137,7 +137,7 @@ private:
         const PlannedTest& next = plan_.tests.at(group.pending.front());
         group.pending.pop_front();
         slot.group = &group;
-        slot.test.take(blank_record(next), next.declared.line);
+        slot.test.take(blank_record(next));
         const auto script = std::find(group.scripts.begin(), group.scripts.end(), next.script);
         Message(BenchProcess::run)
             .add(static_cast<std::int64_t>(&slot - slots_.data()))
@@ -150,6 +150,7 @@ private:
         TestRecord record;
         record.key = {plan_.dut, plan_.scripts.at(test.script).name, test.declared.name, 1};
         record.tags = test.declared.tags;
+        record.line = test.declared.line;
         return record;
     }
 
@@ -192,6 +193,7 @@ private:
                 case BenchProcess::booted:
                     group.state = Group::State::serving;
                     totals_.bench_ns += message->number();
+                    store_->add_instruments(run_, instruments_in(*message));
                     break;
                 case BenchProcess::not_opened:
                     bench_failed(group, message->text());
@@ -216,6 +218,15 @@ private:
         }
     }
 
+    static std::vector<reports::InstrumentRecord> instruments_in(Received& message) {
+        std::vector<reports::InstrumentRecord> all;
+        while (!message.at_end()) {
+            const auto texts = message.texts();
+            all.push_back({texts.at(0), texts.at(1), texts.at(2)});
+        }
+        return all;
+    }
+
     /// One error for the bench; its tests that did not run say only that.
     void bench_failed(Group& group, const std::string& message) {
         group.state = Group::State::gone;
@@ -238,7 +249,7 @@ private:
         TestRecord record = blank_record(test);
         record.verdict = verdict;
         record.message = message;
-        store_->begin_test(run_, record.key, record.tags, 0);
+        store_->begin_test(run_, record.key, record.tags, 0, record.line);
         end(record, "");
     }
 

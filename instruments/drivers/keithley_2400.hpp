@@ -6,6 +6,7 @@
 
 #include "instruments/byte_link.hpp"
 #include "instruments/clock.hpp"
+#include "instruments/instrument_identity.hpp"
 #include "instruments/source_meter.hpp"
 
 namespace rig {
@@ -18,6 +19,8 @@ public:
     /// Identifies the instrument and leaves its output verified off.
     Keithley2400(Clock& clock, std::unique_ptr<ByteLink> link, const std::string& name);
     ~Keithley2400() override;
+
+    const InstrumentIdentity& identity() const;
 
     void source_current(Amperes target, Volts compliance) override;
     void source_voltage(Volts target, Amperes compliance) override;

@@ -8,6 +8,7 @@
 
 #include "instruments/byte_link.hpp"
 #include "instruments/clock.hpp"
+#include "instruments/instrument_identity.hpp"
 
 namespace rig {
 
@@ -31,6 +32,10 @@ public:
     std::string collect(const Pending& pending);
 
     std::string query(const std::string& text) { return collect(ask(text)); }
+
+    /// Asks who it is, and remembers.
+    const std::string& identify();
+    const InstrumentIdentity& identity() const { return identity_; }
 
     /// Asks until the answer to `text` is `wanted`: an output follows its command late.
     void settle(const std::string& text, const std::string& wanted, Nanoseconds within,
@@ -58,6 +63,7 @@ private:
     std::unique_ptr<ByteLink> link_;
     std::string instrument_;
     Nanoseconds answer_within_;
+    InstrumentIdentity identity_;
     std::deque<Pending> waiting_;  ///< the first one is on the wire
     std::string unfinished_;
 };

@@ -7,6 +7,7 @@
 #include "instruments/byte_link.hpp"
 #include "instruments/cell_supply.hpp"
 #include "instruments/clock.hpp"
+#include "instruments/instrument_identity.hpp"
 #include "instruments/scpi_dialect.hpp"
 
 namespace rig {
@@ -23,6 +24,7 @@ public:
                const std::string& name, int channels);
     ~ScpiSupply();
 
+    const InstrumentIdentity& identity() const;
     int channels() const;
 
     /// 1-based; lives as long as the supply.
