@@ -23,6 +23,18 @@ public:
 
     /// For messages: "memory:cell-supply", "serial:/dev/ttyUSB0".
     virtual std::string name() const = 0;
+
+    /// What became of the link: "closed by the peer". Empty while it works; what is sent
+    /// on a link that does not is lost.
+    virtual std::string fault() const { return {}; }
+
+    /// Tries to bring a link with a fault back to life; may run the clock for as long as
+    /// opening it may take. Says whether it works again.
+    virtual bool reopen() { return fault().empty(); }
+
+    /// The operating system's, for whoever must write to the instrument when this program
+    /// cannot; -1 where there is none.
+    virtual int descriptor() const { return -1; }
 };
 
 }  // namespace rig

@@ -17,7 +17,7 @@ struct Gen3Hw2 {
     /// T, and T while the first board's switches ask for fast messages.
     static constexpr Ticks message_period = seconds(1), fast_message_period = message_period;
 
-    static constexpr bool separate_t_min_discharge = true;
+    static constexpr bool separate_t_min_discharge = true;  ///< without it that of charging is both
     static constexpr bool full_needs_low_power = true;  ///< SOC-03, SOC-05, RLY-03
     static constexpr bool can_warn_early = true;        ///< status byte 2 travels with EXT
     static constexpr bool starving_empties = true;      ///< SOC-06
@@ -43,7 +43,7 @@ struct Gen3Hw2 {
 struct Gen3Hw1 : Gen3Hw2 {
     static constexpr bool separate_t_min_discharge = false;
     static constexpr bool full_needs_low_power = false;
-    static constexpr int16_t default_t_min_charge_degc = 10, default_t_min_discharge_degc = 10;
+    static constexpr int16_t default_t_min_charge_degc = 10;
     static constexpr uint8_t current_dead_band = 6;  ///< 300 mA
 };
 

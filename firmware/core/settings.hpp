@@ -18,7 +18,9 @@ struct Settings {
     uint16_t v_low = 3000 / 5, v_nominal = 3300 / 5;
     uint16_t v_full = 3400 / 5;  ///< stands in for the balance voltage when there is none
     uint16_t t_min_charge = temperature_raw(Profile::default_t_min_charge_degc);
-    uint16_t t_min_discharge = temperature_raw(Profile::default_t_min_discharge_degc);
+    uint16_t t_min_discharge =
+        temperature_raw(Profile::separate_t_min_discharge ? Profile::default_t_min_discharge_degc
+                                                          : Profile::default_t_min_charge_degc);
     uint16_t t_max = temperature_raw(80);
     uint16_t pin = 0x1234;                               ///< BCD
     uint8_t charge_restart = 95, discharge_restart = 5;  ///< % of capacity

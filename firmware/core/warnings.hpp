@@ -19,9 +19,7 @@ struct CellLimits {
           v_low(frame.lowest_voltage <= settings.v_min),
           t_high(raw_temperature(frame.highest_temperature) > settings.t_max),
           t_low_charge(raw_temperature(frame.lowest_temperature) < settings.t_min_charge),
-          t_low_discharge(
-              raw_temperature(frame.lowest_temperature) <
-              (Profile::separate_t_min_discharge ? settings.t_min_discharge : settings.t_min_charge)) {}
+          t_low_discharge(raw_temperature(frame.lowest_temperature) < settings.t_min_discharge) {}
 };
 
 /// The warnings Vh, Vl, Th and Tl, debounced over messages; Tl once per direction.

@@ -186,7 +186,7 @@ void Keithley2400::output_on() {
 }
 
 void Keithley2400::output_off() {
-    parts_->switch_output(false);
+    parts_->session.insist([&] { parts_->switch_output(false); });
 }
 
 bool Keithley2400::at_compliance() {

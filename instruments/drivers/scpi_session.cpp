@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -14,9 +15,26 @@ namespace {
 constexpr Nanoseconds poll_every{5'000'000};
 constexpr Nanoseconds quiet{100'000'000};  ///< silence after which a late answer is given up
 constexpr int most_errors = 64;            ///< more than any instrument queues
+constexpr std::size_t longest_answer = 65536;
+constexpr const char* identify = "*IDN?";
 
 std::int64_t milliseconds(Nanoseconds span) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
+}
+
+bool is_text(const std::string& answer) {
+    return std::all_of(answer.begin(), answer.end(),
+                       [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
+}
+
+/// For messages: what is no text as its bytes' values, and no more of it than one reads.
+std::string quoted(const std::string& bytes) {
+    constexpr std::size_t most = 60;
+    std::string shown;
+    for (const char byte : bytes.substr(0, most))
+        shown += byte >= ' ' && byte <= '~' ? std::string(1, byte)
+                                            : fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+    return fmt::format("\"{}{}\"", shown, bytes.size() > most ? "…" : "");
 }
 
 }  // namespace
@@ -24,11 +42,14 @@ std::int64_t milliseconds(Nanoseconds span) {
 struct ScpiSession::Exchange {
     std::string text;
     bool wants_answer = false;
+    bool finds_step = false;  ///< drops everything up to the instrument's identity
     bool sent = false;
     Nanoseconds sent_at{};
     std::string answer;
     bool answered = false;
     std::string failure;
+
+    bool over() const { return answered || !failure.empty(); }
 };
 
 ScpiSession::ScpiSession(Clock& clock, std::unique_ptr<ByteLink> link, std::string instrument,
@@ -54,12 +75,49 @@ ScpiSession::Pending ScpiSession::ask(const std::string& query) {
 }
 
 ScpiSession::Pending ScpiSession::enqueue(const std::string& text, bool wants_answer) {
+    if (const auto fault = link_->fault(); !fault.empty()) {
+        // What the instrument held may be lost with the link: nobody goes on as if nothing had been.
+        if (!std::exchange(fault_told_, true) || !revive())
+            fail(
+                fmt::format("\"{}\" cannot be sent on {}: {}\n"
+                            "  try     is it switched on and plugged in?",
+                            text, link_->name(), fault));
+    }
+    if (wants_answer && out_of_step_ && waiting_.empty()) {
+        auto step = std::make_shared<Exchange>();
+        step->text = identify;
+        step->wants_answer = step->finds_step = true;
+        waiting_.push_back(step);
+    }
     auto exchange = std::make_shared<Exchange>();
     exchange->text = text;
     exchange->wants_answer = wants_answer;
     waiting_.push_back(exchange);
     send_waiting();
     return exchange;
+}
+
+bool ScpiSession::revive() {
+    if (link_->fault().empty()) return true;
+    fault_told_ = true;
+    if (!link_->reopen()) return false;
+    fault_told_ = false;
+    unfinished_.clear();
+    lose_step();
+    return true;
+}
+
+void ScpiSession::insist(const std::function<void()>& action) {
+    revive();
+    disturbed_ = false;
+    try {
+        action();
+    } catch (const InstrumentError&) {
+        // Who is deaf stays deaf; a line that was cut or disturbed may carry the next word.
+        if (!disturbed_) throw;
+        revive();
+        action();
+    }
 }
 
 void ScpiSession::send_waiting() {
@@ -75,45 +133,99 @@ void ScpiSession::send_waiting() {
 
 void ScpiSession::receive(std::string_view bytes) {
     for (const char byte : bytes) {
-        if (byte != '\n') {
-            unfinished_ += byte;
-            continue;
+        if (byte == '\n') {
+            auto line = std::exchange(unfinished_, {});
+            if (!line.empty() && line.back() == '\r') line.pop_back();
+            take_line(std::move(line));
+        } else if ((unfinished_ += byte).size() > longest_answer) {
+            unfinished_.clear();
+            disturbed_ = true;
+            if (!waiting_.empty())
+                break_off(fmt::format("\"{}\" was answered with {} bytes and no line end on {}",
+                                      waiting_.front()->text, longest_answer, link_->name()));
         }
-        auto line = std::exchange(unfinished_, {});
-        if (!line.empty() && line.back() == '\r') line.pop_back();
-        if (waiting_.empty()) continue;  // too late: its query was given up
-        const auto head = waiting_.front();
-        waiting_.pop_front();
-        head->answer = std::move(line);
-        head->answered = true;
-        send_waiting();
     }
 }
 
+void ScpiSession::take_line(std::string line) {
+    if (waiting_.empty()) return;  // too late: its query was given up
+    const auto head = waiting_.front();
+    // Something may stick to it that an earlier answer left behind.
+    const bool names_itself = !identity_.empty() && line.ends_with(identity_);
+    if (head->finds_step && !names_itself) return;
+    if (names_itself && head->text != identify) return;  // to a question of ours that was given up
+    if (head->text == identify) {
+        out_of_step_ = false;
+        if (identity_.empty() && is_text(line)) identity_ = line;
+    }
+    waiting_.pop_front();
+    head->answer = std::move(line);
+    head->answered = true;
+    send_waiting();
+}
+
 std::string ScpiSession::collect(const Pending& pending) {
-    while (!pending->answered) {
-        if (!pending->failure.empty()) fail(pending->failure);
+    while (!pending->over()) {
         const auto head = waiting_.front();
-        if (!clock_.run_until([&] { return head->answered; }, head->sent_at + answer_within_)) give_up();
+        const auto over = [&] { return head->over() || !link_->fault().empty(); };
+        const bool in_time = clock_.run_until(over, head->sent_at + answer_within_);
+        if (!in_time)
+            give_up();
+        else if (!head->over())
+            lose_link();
+    }
+    if (!pending->answered) fail(pending->failure);
+    if (!is_text(pending->answer)) {
+        disturbed_ = true;
+        lose_step();
+        fail(
+            fmt::format("\"{}\" was answered {}, which is no text, on {}\n"
+                        "  try     does its link do what the fixture says (baud rate, parity)?",
+                        pending->text, quoted(pending->answer), link_->name()));
     }
     return pending->answer;
 }
 
-// Whoever waits behind an unanswered query would otherwise get its late answer
-// for his own, and so on for ever: the line is given up and listened to until it is quiet.
-void ScpiSession::give_up() {
-    const auto unanswered = waiting_.front()->text;
+void ScpiSession::break_off(const std::string& failure) {
     for (const auto& exchange : std::exchange(waiting_, {}))
-        exchange->failure = fmt::format(
+        exchange->failure = failure;
+    lose_step();
+}
+
+void ScpiSession::lose_link() {
+    const auto& head = *waiting_.front();
+    disturbed_ = fault_told_ = true;
+    break_off(
+        fmt::format("no answer to \"{}\" on {}: {} after {} ms\n"
+                    "  try     is it switched on and plugged in?",
+                    head.text, link_->name(), link_->fault(), milliseconds(clock_.now() - head.sent_at)));
+}
+
+void ScpiSession::give_up() {
+    const auto& head = *waiting_.front();
+    if (unfinished_.empty())
+        break_off(fmt::format(
             "no answer to \"{}\" within {} ms on {}\n"
             "  try     is it switched on, and does its link do what the fixture says (baud rate, address)?",
-            unanswered, milliseconds(answer_within_), link_->name());
+            head.text, milliseconds(answer_within_), link_->name()));
+    else
+        break_off(
+            fmt::format("no whole answer to \"{}\" within {} ms on {}: {} without a line end\n"
+                        "  try     does its link do what the fixture says (baud rate, line end)?",
+                        head.text, milliseconds(answer_within_), link_->name(), quoted(unfinished_)));
+}
 
-    std::size_t heard = 0;
-    do {
-        heard = unfinished_.size();
+// Whoever asks after an unanswered query would otherwise get its late answer for his own,
+// and so on for ever. An instrument that has said who it is will be asked that first, and
+// all before its answer is dropped; else the line is listened to until it is quiet.
+void ScpiSession::lose_step() {
+    out_of_step_ = !identity_.empty();
+    std::size_t heard = unfinished_.size();
+    while (!out_of_step_ && link_->fault().empty()) {
         clock_.run_for(quiet);
-    } while (unfinished_.size() != heard);
+        if (unfinished_.size() == heard) break;
+        heard = unfinished_.size();
+    }
     unfinished_.clear();
 }
 

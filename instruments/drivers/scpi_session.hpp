@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,7 +15,10 @@ namespace rig {
 
 /// A conversation with one SCPI instrument. Messages wait their turn: the next
 /// goes out when the last one's answer is in, because an instrument drops the
-/// answer that nobody has read yet. Runs the clock only in `collect`, `query` and `settle`.
+/// answer that nobody has read yet. After a query that went unanswered the next one is preceded
+/// by *IDN?, which tells late answers from its own. A link that broke is told once, as an
+/// InstrumentError; what is said after that tries to open it again. Runs the clock in `collect`,
+/// `query` and `settle`, and where a link must be opened.
 class ScpiSession {
 public:
     struct Exchange;
@@ -24,6 +28,10 @@ public:
                 Nanoseconds answer_within);
 
     void tell(const std::string& command);
+
+    /// Does `action`, which switches something off: past a link that broke before, and a
+    /// second time when the link breaks or is disturbed meanwhile.
+    void insist(const std::function<void()>& action);
 
     /// Sends the query now, or as soon as those before it are answered.
     Pending ask(const std::string& query);
@@ -57,7 +65,12 @@ private:
     Pending enqueue(const std::string& text, bool wants_answer);
     void send_waiting();
     void receive(std::string_view bytes);
+    void take_line(std::string line);
+    bool revive();
+    void break_off(const std::string& failure);
+    void lose_link();
     void give_up();
+    void lose_step();
 
     Clock& clock_;
     std::unique_ptr<ByteLink> link_;
@@ -66,6 +79,10 @@ private:
     InstrumentIdentity identity_;
     std::deque<Pending> waiting_;  ///< the first one is on the wire
     std::string unfinished_;
+    std::string identity_;      ///< what *IDN? was answered first
+    bool out_of_step_ = false;  ///< an answer may come that nobody waits for any more
+    bool fault_told_ = false;   ///< of the link's present fault
+    bool disturbed_ = false;    ///< something came that was no answer, or the link broke
 };
 
 /// "3.700", "+3.70000000E+00", "1.1234E-3A": all the ways a number arrives.

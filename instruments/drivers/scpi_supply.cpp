@@ -157,10 +157,12 @@ public:
 
     void output_off() override {
         const auto& off = unit_.dialect.off;
-        auto& session = unit_.speak();
-        session.tell(for_channel(off.set, number_));
-        session.settle(for_channel(off.ask, number_), off.answer, unit_.dialect.switched_within,
-                       "NOT confirmed off: switch channel " + std::to_string(number_) + " off by hand");
+        unit_.session.insist([&] {
+            auto& session = unit_.speak();
+            session.tell(for_channel(off.set, number_));
+            session.settle(for_channel(off.ask, number_), off.answer, unit_.dialect.switched_within,
+                           "NOT confirmed off: switch channel " + std::to_string(number_) + " off by hand");
+        });
         on_ = false;
     }
 

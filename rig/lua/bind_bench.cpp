@@ -119,6 +119,13 @@ void push_bench(lua_State* L) {
     name_group(L, "radio");
 
     lua_newtable(L);
+    for (const char* coil : {"charge_set", "charge_reset", "load_set", "load_reset"}) {
+        push_light(L, std::string("coil.") + coil);
+        lua_setfield(L, -2, coil);
+    }
+    name_group(L, "coil");
+
+    lua_newtable(L);
     push_button(L, true);
     lua_setfield(L, -2, "first");
     push_button(L, false);

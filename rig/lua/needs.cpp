@@ -25,13 +25,13 @@ Need taken_apart(const std::string& need) {
     return {need.substr(0, open) + "[]" + need.substr(close + 1), std::atoi(digits.c_str())};
 }
 
-constexpr std::array<std::string_view, 35> nouns{
+constexpr std::array<std::string_view, 36> nouns{
     "cell",        "cell[]",       "sensor",     "sensor[]",     "temperature",    "temperature[]",
     "relay",       "relay.charge", "relay.load", "led",          "led.charge",     "led.load",
     "board.led",   "board[].led",  "chain",      "chain[]",      "chain_tap",      "chain_tap[]",
     "app",         "ext",          "switch",     "switch[]",     "button",         "button.first",
     "button.last", "probe",        "probe[]",    "chain_bridge", "chain_bridge[]", "first_ext",
-    "radio",       "service",      "service[]",  "service.app",  "service.input"};
+    "radio",       "service",      "service[]",  "service.app",  "service.input",  "coil"};
 
 template <class Map>
 bool has(const Map& map, const typename Map::key_type& key) {
@@ -82,6 +82,9 @@ bool meets(const Bench& bench, const std::string& need) {
     if (noun == "service.input") return bench.service_input != nullptr;
     if (noun == "first_ext") return bench.first_ext != nullptr;
     if (noun == "radio") return has(bench.inputs, "radio.reset") && has(bench.inputs, "radio.configure");
+    if (noun == "coil")
+        return has(bench.inputs, "coil.charge_set") && has(bench.inputs, "coil.charge_reset") &&
+               has(bench.inputs, "coil.load_set") && has(bench.inputs, "coil.load_reset");
     if (noun == "switch") return has_switches(bench);
     if (noun == "switch[]") return has(bench.outputs, "switch" + index);
     if (noun == "button") return has(bench.outputs, "button.first") && has(bench.outputs, "button.last");

@@ -150,6 +150,8 @@ rig.test("with switch 4 off no current is taken for a zero, and with it on no la
   bench.sensor[1]:set_a(40)
   bench.switches:set(4, true)
   rig.wait(15)
+  rig.check("40 A flow, switch 4 on: sensor 1, error", packs.reported_a(bench).i1_a - 40, rig.limits.fine_a_error,
+    { proves = { "CUR-09" } })
   bench.switches:set(4, false)
   rig.wait(5)
   rig.check("40 A flowed meanwhile: sensor 1, error", packs.reported_a(bench).i1_a - 40, rig.limits.fine_a_error,

@@ -13,7 +13,7 @@ local rig = {}
 function rig.api(version) end
 
 ---@class rig.TestOptions
----@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "chain_bridge", "probe", "first_ext", "radio", "service", "service[2]", "service.app", "service.input"
+---@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "chain_bridge", "probe", "first_ext", "radio", "coil", "service", "service[2]", "service.app", "service.input"
 ---@field proves? string[]    every requirement ID that a check of this test cites: what `rig list` and `--proves` go by; a check citing another ID, or a passing test none of whose checks cites a listed one, is an error of the script
 ---@field profiles? string[]  the boards it applies to, "gen2" and "gen3" standing for both of theirs; for others there is no such test. Default: all
 ---@field tags? string[]      "long" stays out of the default run
@@ -153,6 +153,7 @@ function rig.abort(message) end
 ---@field service rig.Services               by board
 ---@field ext rig.Ext
 ---@field first_ext rig.FirstExt  the first board's extended output, where it has one
+---@field coil { charge_set: rig.Light, charge_reset: rig.Light, load_set: rig.Light, load_reset: rig.Light }  the coils of the two bistable relays: lit while driven
 ---@field radio { reset: rig.Light, configure: rig.Light }  the last board's lines to its radio module: lit while it asks
 local Bench = {}
 

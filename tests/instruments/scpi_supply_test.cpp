@@ -167,9 +167,25 @@ TEST_CASE("a supply that does not answer is an error after its time, not a hang"
 
 TEST_CASE("an answer that comes too late is not taken for the next one's", "[instruments][supply]") {
     Desk desk;
-    desk.expect({{"MEAS:VOLT? (@1)", "1.1111", 550_ms}, {"MEAS:VOLT? (@1)", "3.3000", 100_ms}});
+    const ScriptedLink::Line measure{"MEAS:VOLT? (@1)", "3.3000", 100_ms},
+        late{measure.command, "1.1", 900_ms};
+    const auto identity = [](Nanoseconds after) {
+        return ScriptedLink::Line{"*IDN?", opening[0].answer, after};
+    };
+    desk.expect({late});
     CHECK_THROWS_AS(desk.cell.measure_voltage().get(), InstrumentError);
-    CHECK(desk.cell.measure_voltage().get().value == Approx(3.3));
+
+    SECTION("while the instrument is asked who it is, to find the thread again") {
+        desk.expect({identity(450_ms), measure});
+        CHECK(desk.cell.measure_voltage().get().value == Approx(3.3));
+    }
+    SECTION("though who it is comes too late as well") {
+        desk.expect({identity(550_ms), identity(10_ms), measure});
+        CHECK_THROWS_WITH(desk.cell.measure_voltage().get(),
+                          Contains("no answer to \"*IDN?\" within 500 ms"));
+        CHECK(desk.cell.measure_voltage().get().value == Approx(3.3));
+    }
+    CHECK(desk.link->finished());
 }
 
 TEST_CASE("an answer that is no number is quoted", "[instruments][supply]") {

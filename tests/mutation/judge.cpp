@@ -52,6 +52,7 @@ Tried Judge::judge(const Mutant& mutant) {
     tried.mutant = mutant;
     firmware_.change(mutant.file, mutant.applied_to(source_of(mutant)));
     bool built = false;
+    std::set<std::string> passed;
     for (const SoundProfile& sound : profiles_) {
         if (!build(sound.profile)) continue;
         built = true;
@@ -61,8 +62,9 @@ Tried Judge::judge(const Mutant& mutant) {
             tried.fate = in_units(tried);
             return tried;
         }
-        tried.fate = on_profile(sound, tried);
+        tried.fate = on_profile(sound, passed, tried);
         if (tried.fate != Fate::survived) return tried;
+        sound.order->add_names_to(passed);
     }
     if (tried.profiles.empty()) tried.fate = built ? Fate::equivalent : Fate::not_built;
     return tried;
@@ -98,10 +100,10 @@ Fate Judge::in_units(Tried& tried) {
                                 : Fate::caught;
 }
 
-Fate Judge::on_profile(const SoundProfile& sound, Tried& tried) {
+Fate Judge::on_profile(const SoundProfile& sound, const std::set<std::string>& passed, Tried& tried) {
     tried.profiles.push_back(sound.profile);
     double left_s = patience * sound.cpu_s;
-    for (const std::string& filter : sound.order->stages(tried.mutant.file)) {
+    for (const std::string& filter : sound.order->stages(tried.mutant.file, passed)) {
         suite_.cpu_limit_s = left_s;
         // A test without a verdict catches nothing, and must not keep the others from it.
         for (const bool fail_fast : {true, false}) {

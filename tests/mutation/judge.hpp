@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,7 @@ public:
 private:
     std::string source_of(const Mutant& mutant) const;
     bool build(const std::string& profile);
-    Fate on_profile(const SoundProfile& sound, Tried& tried);
+    Fate on_profile(const SoundProfile& sound, const std::set<std::string>& passed, Tried& tried);
     Fate in_units(Tried& tried);
 
     defects::Suite suite_;

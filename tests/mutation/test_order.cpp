@@ -41,11 +41,12 @@ double TestOrder::worth(const defects::RanTest& test, const std::string& file) c
     return likely / (test.bench_s + own_cost_s);
 }
 
-std::vector<std::string> TestOrder::stages(const std::string& file) const {
+std::vector<std::string> TestOrder::stages(const std::string& file,
+                                           const std::set<std::string>& known) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::vector<const defects::RanTest*> order;
     for (const defects::RanTest& test : tests_)
-        order.push_back(&test);
+        if (known.count(test.name) == 0) order.push_back(&test);
     std::stable_sort(order.begin(), order.end(),
                      [&](const auto* a, const auto* b) { return worth(*a, file) > worth(*b, file); });
     std::vector<std::string> filters;
@@ -60,6 +61,11 @@ std::vector<std::string> TestOrder::stages(const std::string& file) const {
         if (!names.empty()) filters.push_back("^(" + names + ")$");
     }
     return filters;
+}
+
+void TestOrder::add_names_to(std::set<std::string>& known) const {
+    for (const defects::RanTest& test : tests_)
+        known.insert(test.name);
 }
 
 void TestOrder::caught(const std::string& file, const std::string& test) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,11 @@ public:
     /// The tests of one profile, as the sound firmware passed them.
     explicit TestOrder(const std::vector<defects::RanTest>& tests);
 
-    /// Filters for the rig, each of which matches some tests; together they match all, each once.
-    std::vector<std::string> stages(const std::string& file) const;
+    /// Filters for the rig, each of which matches some tests; together they match all but those `known`, each
+    /// once.
+    std::vector<std::string> stages(const std::string& file, const std::set<std::string>& known = {}) const;
+
+    void add_names_to(std::set<std::string>& known) const;
 
     void caught(const std::string& file, const std::string& test);
 

@@ -34,6 +34,15 @@ TEST_CASE("the stages hold every test once, the first few cheap ones", "[mutatio
     CHECK(std::regex_search("test 39", std::regex(stages[2])));
 }
 
+TEST_CASE("a test that a mutant passed on another profile is left out", "[mutation]") {
+    const TestOrder order(tests());
+    std::set<std::string> known;
+    order.add_names_to(known);
+    CHECK(order.stages("x.cpp", known).empty());
+    known.erase("test 5");
+    CHECK(order.stages("x.cpp", known) == std::vector<std::string>{"^(test 5)$"});
+}
+
 TEST_CASE("a test that caught a mutant of the same file comes first", "[mutation]") {
     TestOrder order(tests());
     order.caught("x.cpp", "test 39");

@@ -3,9 +3,9 @@
 #include <avr/interrupt.h>
 #include <avr/io.h>
 
-#include "firmware/core/chain_relay.hpp"
 #include "firmware/core/ext_frame.hpp"
 #include "firmware/hal/avr/app_uart.hpp"
+#include "firmware/hal/avr/chain_input.hpp"
 #include "firmware/hal/avr/events.hpp"
 #include "firmware/hal/avr/lines.hpp"
 #include "firmware/hal/avr/uart.hpp"
@@ -15,7 +15,6 @@ namespace {
 
 constexpr uint8_t listening = _BV(RXEN0) | _BV(TXEN0) | _BV(RXCIE0), sending = listening | _BV(UDRIE0);
 
-bms::ChainRelay relay;
 uint16_t last_byte_at;
 uint8_t incoming[bms::ChainFrame::size];
 uint8_t filled;
@@ -31,13 +30,13 @@ ISR(USART0_RX_vect) {
     const uint8_t in = UDR0;
     const uint16_t now = TCNT1;
     if (static_cast<uint16_t>(now - last_byte_at) > bms::ChainRelay::gap) {
-        relay.begin_frame();
+        chain_input.begin_frame();
         filled = 0;
     }
     last_byte_at = now;
 
     uint8_t out;
-    if (!relay.receive(in, intact, out)) return;
+    if (!chain_input.receive(in, intact, out)) return;
     incoming[filled] = out;
     if (++filled == sizeof incoming) {
         complete = true;
@@ -56,26 +55,6 @@ void start_lines() {
 }
 
 namespace board {
-
-bool service_requested(bms::ServiceRequest& request) {
-    if (!relay.has_news()) return false;
-    cli();
-    const bool requested = relay.take_request(request);
-    sei();
-    return requested;
-}
-
-void answer_service(const bms::ServiceAnswer& answer) {
-    cli();
-    relay.answer(answer);
-    sei();
-}
-
-void contribute(const bms::Contribution& contribution) {
-    cli();
-    relay.contribute(contribution);
-    sei();
-}
 
 bool frame_arrived(uint8_t (&bytes)[bms::ChainFrame::size]) {
     if (!complete) return false;

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "instruments/links/link_address.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rig {
+namespace {
+
+using Kind = LinkAddress::Kind;
+using Parity = SerialSettings::Parity;
+using Flow = SerialSettings::Flow;
+
+template <class Value>
+using Words = std::vector<std::pair<std::string_view, Value>>;
+
+const Words<Kind> kinds{{"memory", Kind::memory}, {"serial", Kind::serial}, {"pty", Kind::pty},
+                        {"tcp", Kind::tcp},       {"usbtmc", Kind::usbtmc}, {"modbus", Kind::modbus}};
+const Words<Parity> parities{{"none", Parity::none},
+                             {"even", Parity::even},
+                             {"odd", Parity::odd},
+                             {"mark", Parity::mark},
+                             {"space", Parity::space}};
+const Words<Parity> modbus_parities(parities.begin(), parities.begin() + 3);
+const Words<Flow> flows{{"none", Flow::none},
+                        {"rts-cts", Flow::rts_cts},
+                        {"xon-xoff", Flow::xon_xoff},
+                        {"dtr-dsr", Flow::dtr_dsr}};
+
+template <class Value>
+std::string all_of(const Words<Value>& words) {
+    std::string list;
+    for (const auto& [word, value] : words)
+        list.append(list.empty() ? "" : ", ").append(word);
+    return list;
+}
+
+/// One setting behind the question mark: takes what it knows, or throws.
+class Setting {
+public:
+    Setting(std::string_view name, std::string_view value) : name_(name), value_(value) {}
+
+    void take(int& number, int least, int most) const {
+        const auto end = value_.data() + value_.size();
+        const auto [rest, error] = std::from_chars(value_.data(), end, number);
+        if (error != std::errc{} || rest != end || number < least || number > most)
+            refuse(fmt::format("{}={} to {}", name_, least, most));
+    }
+
+    template <class Value>
+    void take(Value& choice, const Words<Value>& words) const {
+        const auto found =
+            std::find_if(words.begin(), words.end(), [&](const auto& word) { return word.first == value_; });
+        if (found == words.end()) refuse(fmt::format("{}=, one of: {}", name_, all_of(words)));
+        choice = found->second;
+    }
+
+    std::string_view name() const { return name_; }
+
+private:
+    [[noreturn]] void refuse(const std::string& allowed) const {
+        throw LinkTextError(fmt::format("cannot have {}={}", name_, value_), allowed);
+    }
+
+    std::string_view name_, value_;
+};
+
+void take_settings(LinkAddress& link, std::string_view text) {
+    const bool modbus = link.kind == Kind::modbus;
+    const std::string known = modbus ? "baud, parity, stop, address" : "baud, bits, parity, stop, flow";
+    while (!text.empty()) {
+        const auto part = text.substr(0, text.find('&'));
+        text.remove_prefix(std::min(text.size(), part.size() + 1));
+        const auto equals = part.find('=');
+        if (equals == std::string_view::npos)
+            throw LinkTextError(fmt::format("has the setting {} without a value", part), known);
+        const Setting setting(part.substr(0, equals), part.substr(equals + 1));
+        auto& line = link.settings;
+        if (setting.name() == "baud")
+            setting.take(line.baud, 50, 4'000'000);
+        else if (setting.name() == "bits" && !modbus)
+            setting.take(line.bits, 5, 8);
+        else if (setting.name() == "parity")
+            setting.take(line.parity, modbus ? modbus_parities : parities);
+        else if (setting.name() == "stop")
+            setting.take(line.stop_bits, 1, 2);
+        else if (setting.name() == "flow" && !modbus)
+            setting.take(line.flow, flows);
+        else if (setting.name() == "address" && modbus)
+            setting.take(link.unit, 1, 247);
+        else
+            throw LinkTextError(fmt::format("has no setting {}", setting.name()), known);
+    }
+}
+
+void take_host_and_port(LinkAddress& link, std::string_view text) {
+    const std::string form = "tcp:host:port, tcp:[address]:port; the port 1 to 65535";
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) throw LinkTextError("names no port", form);
+    auto host = text.substr(0, colon);
+    const auto port = text.substr(colon + 1);
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (bracketed)
+        host = host.substr(1, host.size() - 2);
+    else if (host.find(':') != std::string_view::npos)
+        throw LinkTextError("has more than one colon after the host", form);
+    const auto end = port.data() + port.size();
+    const auto [rest, error] = std::from_chars(port.data(), end, link.port);
+    if (error != std::errc{} || rest != end || link.port < 1 || link.port > 65535)
+        throw LinkTextError(fmt::format("has \"{}\" for a port", port), form);
+    link.target = host;
+}
+
+void take_medium(LinkAddress& link, std::string_view text) {
+    const std::array known{"", "lan", "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200"};
+    if (std::find(known.begin(), known.end(), text) == known.end())
+        throw LinkTextError("names no medium: neither lan nor a baud rate",
+                            "memory:, memory:lan, memory:1200 to memory:115200");
+    link.target = text;
+}
+
+void take_device(LinkAddress& link, std::string_view text) {
+    if (text.empty() || text.front() != '/')
+        throw LinkTextError("names no device", "the device's whole path, which begins with /");
+    link.target = text;
+}
+
+}  // namespace
+
+LinkAddress parse_link(const std::string& text) {
+    LinkAddress link;
+    link.text = text;
+    const auto colon = text.find(':');
+    const auto scheme = std::string_view(text).substr(0, colon);
+    const auto found =
+        std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.first == scheme; });
+    if (colon == std::string::npos || found == kinds.end())
+        throw LinkTextError("is no link", all_of(kinds) + ", each followed by a colon");
+    link.kind = found->second;
+
+    auto rest = std::string_view(text).substr(colon + 1);
+    const auto question = rest.find('?');
+    const auto settings = question == std::string_view::npos ? "" : rest.substr(question + 1);
+    rest = rest.substr(0, question);
+    if (link.kind == Kind::serial || link.kind == Kind::modbus)
+        take_settings(link, settings);
+    else if (question != std::string_view::npos)
+        throw LinkTextError("has settings", fmt::format("{}: has none", scheme));
+
+    if (link.kind == Kind::tcp)
+        take_host_and_port(link, rest);
+    else if (link.kind == Kind::memory)
+        take_medium(link, rest);
+    else
+        take_device(link, rest);
+    return link;
+}
+
+}  // namespace rig

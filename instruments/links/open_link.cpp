@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "instruments/links/open_link.hpp"
+
+#include <fmt/format.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "instruments/links/descriptor_link.hpp"
+#include "instruments/links/link_error.hpp"
+
+namespace rig {
+
+std::unique_ptr<ByteLink> open_link(WallClock& clock, const LinkAddress& address, Nanoseconds within) {
+    const auto link = [&](const char* gone, DescriptorLink::Open open) {
+        return std::make_unique<DescriptorLink>(clock, address.name(), gone, std::move(open));
+    };
+    switch (address.kind) {
+        case LinkAddress::Kind::serial:
+            return link("unplugged", [address] { return open_serial(address); });
+        case LinkAddress::Kind::pty:
+            return link("closed by the peer", [address] { return open_pty(address); });
+        case LinkAddress::Kind::tcp:
+            return link("closed by the peer",
+                        [&clock, address, within] { return open_tcp(clock, address, within); });
+        default:
+            throw LinkError(address.name() + ": carries no bytes that the operating system brings");
+    }
+}
+
+void lock_device(int descriptor, const LinkAddress& address) {
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return;
+    if (errno == EWOULDBLOCK)
+        throw LinkError(address.name() +
+                        ": another program has it\n  try     end the other rig, or name another device");
+    refuse_link(address, "cannot be locked", errno, "does its file system know locks?");
+}
+
+void refuse_link(const LinkAddress& address, const std::string& what, int error, const std::string& to_try) {
+    throw LinkError(
+        fmt::format("{}: {}: {}\n  try     {}", address.name(), what, std::strerror(error), to_try));
+}
+
+}  // namespace rig

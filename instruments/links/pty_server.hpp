@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "instruments/byte_link.hpp"
+#include "instruments/links/file_descriptor.hpp"
+#include "instruments/links/wall_clock.hpp"
+
+namespace rig {
+
+/// A new pseudo-terminal, from the side of the instrument that is played on it: whoever opens
+/// `path()` talks to this link.
+class PtyServer : public ByteLink {
+public:
+    explicit PtyServer(WallClock& clock);
+
+    const std::string& path() const { return path_; }
+
+    /// The instrument is gone, its terminal with it: whoever has it open is told.
+    void hang_up();
+
+    void send(std::string_view bytes) override;
+    void on_receive(Receiver receiver) override;
+    std::string name() const override { return "pty:" + path_; }
+    std::string fault() const override { return link_ ? link_->fault() : "hung up"; }
+    int descriptor() const override { return link_ ? link_->descriptor() : -1; }
+
+private:
+    std::string path_;
+    FileDescriptor far_;  ///< open, so that the terminal does not hang up while nobody else has it
+    std::unique_ptr<ByteLink> link_;
+};
+
+}  // namespace rig

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "instruments/links/wall_clock.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rig {
+namespace {
+
+/// The farthest that one wait goes: "never" as a deadline must not overflow.
+constexpr auto farthest = std::chrono::hours(24 * 365);
+
+constexpr int most_after_deadline = 100;
+
+}  // namespace
+
+WallClock::WallClock(double speed)
+    : speed_(speed), opened_(Steady::now()), never_out_of_work_(context_.get_executor()), alarm_(context_) {
+}
+
+Nanoseconds WallClock::now() const {
+    const Nanoseconds real = Steady::now() - opened_;
+    if (speed_ == 1.0) return real;
+    return Nanoseconds{static_cast<std::int64_t>(static_cast<double>(real.count()) * speed_)};
+}
+
+WallClock::Steady::time_point WallClock::real(Nanoseconds bench_time) const {
+    const auto left = static_cast<double>((bench_time - now()).count()) / speed_;
+    const double most = static_cast<double>(std::chrono::nanoseconds(farthest).count());
+    return Steady::now() + Nanoseconds{static_cast<std::int64_t>(std::clamp(left, 0.0, most))};
+}
+
+void WallClock::at(Nanoseconds when, Action action) {
+    events_.push({when, given_++, std::move(action)});
+}
+
+bool WallClock::run_until(const std::function<bool()>& ready, Nanoseconds deadline) {
+    if (ready()) return true;
+    for (int after_deadline = 0;;) {
+        const auto time = now();
+        if (!events_.empty() && events_.top().at <= std::min(time, deadline)) {
+            // top() is const because order hangs on it; the action does not.
+            const Action action = std::move(const_cast<Event&>(events_.top()).action);
+            events_.pop();
+            action();
+        } else if (time >= deadline) {
+            // What had arrived by then counts, but a peer that never stops talking does not.
+            if (context_.poll_one() == 0 || ++after_deadline > most_after_deadline) return ready();
+        } else if (context_.poll_one() == 0) {
+            wake_at(events_.empty() ? deadline : std::min(deadline, events_.top().at));
+            context_.run_one();
+        }
+        if (ready()) return true;
+    }
+}
+
+void WallClock::wake_at(Nanoseconds when) {
+    alarm_.expires_at(real(when));
+    alarm_.async_wait([](const asio::error_code&) {});
+}
+
+}  // namespace rig

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <queue>
+#include <vector>
+
+#include "instruments/clock.hpp"
+
+namespace rig {
+
+/// Bench time of the real world: CLOCK_MONOTONIC since the clock was made. What links
+/// wait for happens in `context()`, whose handlers run inside run_until and nowhere else.
+class WallClock : public Clock {
+public:
+    /// `speed`: bench seconds to a second, for a peer whose own time is scaled alike.
+    explicit WallClock(double speed = 1.0);
+
+    Nanoseconds now() const override;
+    void at(Nanoseconds when, Action action) override;
+    bool run_until(const std::function<bool()>& ready, Nanoseconds deadline) override;
+
+    asio::io_context& context() { return context_; }
+
+private:
+    using Steady = std::chrono::steady_clock;
+
+    struct Event {
+        Nanoseconds at;
+        std::uint64_t order;
+        Action action;
+    };
+    struct Later {
+        bool operator()(const Event& a, const Event& b) const {
+            return a.at != b.at ? a.at > b.at : a.order > b.order;
+        }
+    };
+
+    Steady::time_point real(Nanoseconds bench_time) const;
+    void wake_at(Nanoseconds when);
+
+    double speed_;
+    Steady::time_point opened_;
+    asio::io_context context_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> never_out_of_work_;
+    asio::steady_timer alarm_;
+    std::uint64_t given_ = 0;
+    std::priority_queue<Event, std::vector<Event>, Later> events_;
+};
+
+}  // namespace rig
