@@ -113,8 +113,10 @@ nlohmann::ordered_json json_of(const Results& results) {
                 {"broken", results.requirements.broken},
                 {"undecided", results.requirements.undecided}}}};
     json["tests"] = Json::array();
-    for (const auto& test : results.tests)
+    for (const auto& test : results.tests) {
         json["tests"].push_back(json_of(test));
+        json["tests"].back()["title"] = results.name_of(test);
+    }
     return json;
 }
 

@@ -2,6 +2,7 @@
 #include "reports/store.hpp"
 
 #include "reports/store_connection.hpp"
+#include "reports/stored_recordings.hpp"
 #include "reports/stored_runs.hpp"
 #include "reports/stored_tests.hpp"
 
@@ -150,6 +151,36 @@ void Store::add_event(int run, const TestKey& test, int number, const EventRecor
     });
 }
 
+void Store::add_layout(int run, const SignalLayout& layout) {
+    auto& db = *database_;
+    db.transact([&] {
+        SQLite::Statement insert{db.connection, "INSERT OR IGNORE INTO signals VALUES (?,?,?,?,?,?,?)"};
+        for (std::size_t i = 0; i < layout.signals.size(); ++i) {
+            const auto& signal = layout.signals[i];
+            insert.tryReset();
+            SQLite::bind(insert, run, layout.number, static_cast<std::int64_t>(i), signal.name, signal.source,
+                         signal.unit, signal.step);
+            insert.exec();
+        }
+    });
+}
+
+void Store::add_block(int run, const TestKey& test, int number, std::int64_t layout,
+                      const SignalBlock& block) {
+    auto& db = *database_;
+    db.transact([&] {
+        auto& insert = *db.insert_block;
+        insert.tryReset();
+        bind_key(insert, run, test);
+        insert.bind(6, number);
+        insert.bind(7, layout);
+        insert.bind(8, block.first_ns);
+        insert.bind(9, block.last_ns);
+        insert.bind(10, block.changes.data(), static_cast<int>(block.changes.size()));
+        insert.exec();
+    });
+}
+
 void Store::end_test(int run, const TestKey& test, Verdict verdict, const std::string& message,
                      std::int64_t ended_ns) {
     auto& db = *database_;
@@ -188,6 +219,10 @@ int Store::find_run(const std::string& named) const {
 
 std::vector<LatestTest> Store::latest_tests(const std::string& profile) const {
     return database_->guarded([&] { return read_latest_tests(database_->connection, profile); });
+}
+
+std::vector<RecordedSignal> Store::recording(int run, const TestKey& test) const {
+    return database_->guarded([&] { return read_recording(database_->connection, run, test); });
 }
 
 std::vector<TestRecord> Store::tests(int run) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "reports/records.hpp"
+#include "reports/signal_block.hpp"
 
 namespace rig::reports {
 
@@ -52,6 +53,9 @@ public:
                     int line = 0);
     void add_check(int run, const TestKey& test, const CheckRecord& check);
     void add_event(int run, const TestKey& test, int number, const EventRecord& event);
+    /// What a bench of this run records; the same layout may come again.
+    void add_layout(int run, const SignalLayout& layout);
+    void add_block(int run, const TestKey& test, int number, std::int64_t layout, const SignalBlock& block);
     void end_test(int run, const TestKey& test, Verdict verdict, const std::string& message,
                   std::int64_t ended_ns);
 
@@ -66,6 +70,9 @@ public:
     /// test and attempt; tags and requirement IDs in alphabetical order. A test
     /// that never ended is an error: "the run ended in this test".
     std::vector<TestRecord> tests(int run) const;
+
+    /// What was recorded in a test: in its layout's order, each signal that ever changed.
+    std::vector<RecordedSignal> recording(int run, const TestKey& test) const;
 
     /// Of every test that ever ran on this profile's boards, the last time that it did; skipping it
     /// was no running. In the order of tests().

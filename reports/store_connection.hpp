@@ -113,6 +113,7 @@ struct Store::Database {
             "INSERT INTO tests (run, dut, file, test, attempt, began_ns, line) VALUES (?,?,?,?,?,?,?)");
         insert_tag.emplace(connection, "INSERT OR IGNORE INTO tags VALUES (?,?,?,?,?,?)");
         insert_check.emplace(connection, "INSERT INTO checks VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+        insert_block.emplace(connection, "INSERT INTO recordings VALUES (?,?,?,?,?,?,?,?,?,?)");
         insert_event.emplace(connection, "INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?)");
         insert_proof.emplace(
             connection,
@@ -127,8 +128,8 @@ struct Store::Database {
     std::filesystem::path file;
     SQLite::Database connection;
     std::optional<SQLite::Statement> begin, commit, rollback;
-    std::optional<SQLite::Statement> insert_test, insert_tag, insert_check, insert_event, insert_proof,
-        update_test;
+    std::optional<SQLite::Statement> insert_test, insert_tag, insert_check, insert_event, insert_block,
+        insert_proof, update_test;
 };
 
 }  // namespace rig::reports

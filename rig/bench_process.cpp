@@ -7,12 +7,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <system_error>
 
+#include "rig/recording/recording.hpp"
 #include "rig/run_test.hpp"
 #include "rig/stop.hpp"
 #include "rig/watchdog.hpp"
@@ -83,12 +86,29 @@ private:
             Message(BenchProcess::not_opened).add(std::string_view(failure.what())).send(line_);
             return false;
         }
+        if (work_.records) {
+            recording_.emplace(*bench_.bench);
+            tell_signals(recording_->layout());
+        }
         Message message(BenchProcess::booted);
         message.add(bench_.bench->clock->now().count());
         for (const InstrumentIdentity& it : bench_.bench->instruments())
             message.add(std::vector<std::string>{it.name, it.link, it.answer});
         message.send(line_);
         return true;
+    }
+
+    /// In as many messages as it takes.
+    void tell_signals(const reports::SignalLayout& layout) {
+        constexpr std::size_t in_a_message = 200;
+        for (std::size_t from = 0; from < layout.signals.size(); from += in_a_message) {
+            const std::size_t count = std::min(in_a_message, layout.signals.size() - from);
+            Message message(BenchProcess::signals);
+            message.add(layout.number).add(static_cast<std::int64_t>(count));
+            for (std::size_t i = from; i < from + count; ++i)
+                message << layout.signals[i];
+            message.send(line_);
+        }
     }
 
     void serve() {
@@ -148,11 +168,17 @@ private:
             Message(BenchProcess::began).add(bench_.bench->clock->now().count()).send(line);
             const Watchdog watchdog(line);
             LineRecorder recorder(line, *bench_.bench->clock);
+            if (recording_)
+                recording_->start([&line](const reports::SignalBlock& block) {
+                    Message message(BenchProcess::block);
+                    (message << block).send(line);
+                });
             ending =
                 run_test(script, test, *bench_.bench, recorder, work_.seed, file.name, bench_.boot_fault);
         } catch (const std::exception& failure) {
             ending = {reports::Verdict::error, failure.what()};
         }
+        if (recording_) recording_->finish();
         Message(BenchProcess::over)
             .add(static_cast<std::int64_t>(ending.verdict))
             .add(std::string_view(ending.message))
@@ -167,6 +193,7 @@ private:
     const std::vector<Line>& slots_;
     std::vector<std::unique_ptr<Script>> scripts_;
     BootedBench bench_;
+    std::optional<Recording> recording_;
     std::map<pid_t, int> running_;
 };
 

@@ -111,6 +111,11 @@ void add_report_options(CLI::App& command, rig::ReportOptions& options) {
         ->type_name("FILE")
         ->check(refuse_no_name)
         ->capture_default_str();
+    command.add_option("--compare", options.compare, "shows two runs side by side")
+        ->type_name("RUN RUN")
+        ->expected(2)
+        ->excludes("run")
+        ->excludes("--format");
     command.add_flag("--list", options.list, "shows the runs that the store holds")->excludes("run");
     command.footer("Example: rig report 12 --format junit-rich --output report.xml");
 }
@@ -127,6 +132,10 @@ int main(int argc, char** argv) {
     CLI::App* run = app.add_subcommand("run", "runs scripts and reports");
     add_script_options(*run, run_options.scripts);
     run->add_option("--junit", run_options.junit, "where the JUnit report goes")
+        ->type_name("FILE")
+        ->check(refuse_no_name)
+        ->capture_default_str();
+    run->add_option("--html", run_options.html, "where the HTML report goes")
         ->type_name("FILE")
         ->check(refuse_no_name)
         ->capture_default_str();
@@ -149,6 +158,7 @@ int main(int argc, char** argv) {
     run->add_option("--jobs", run_options.jobs, "tests at a time (default: as many as processors)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
+    run->add_flag("!--no-recording", run_options.records, "keeps no signals, only checks");
     run->add_flag("-x,--fail-fast", run_options.fail_fast,
                   "begins no test once one has not passed; those that run still end");
     run->footer("Example: rig run --proves RLY-01 --seed 7");

@@ -54,6 +54,7 @@ private:
         std::deque<std::size_t> pending;   ///< in RunPlan::tests
         enum class State { waiting, booting, serving, gone } state = State::waiting;
         std::unique_ptr<BenchProcess> process;
+        reports::SignalLayout layout;  ///< of what it records
     };
 
     struct Slot {
@@ -87,6 +88,7 @@ private:
             work.scripts.push_back(plan_.scripts.at(script));
         work.limits = plan_.limits;
         work.seed = plan_.seed;
+        work.records = plan_.records;
 
         std::vector<const Line*> not_its_own;
         for (const Slot& slot : slots_)
@@ -137,7 +139,7 @@ private:
         const PlannedTest& next = plan_.tests.at(group.pending.front());
         group.pending.pop_front();
         slot.group = &group;
-        slot.test.take(blank_record(next));
+        slot.test.take(blank_record(next), group.layout.number);
         const auto script = std::find(group.scripts.begin(), group.scripts.end(), next.script);
         Message(BenchProcess::run)
             .add(static_cast<std::int64_t>(&slot - slots_.data()))
@@ -192,8 +194,12 @@ private:
             switch (message->kind()) {
                 case BenchProcess::booted:
                     group.state = Group::State::serving;
+                    store_->add_layout(run_, group.layout);
                     totals_.bench_ns += message->number();
                     store_->add_instruments(run_, instruments_in(*message));
+                    break;
+                case BenchProcess::signals:
+                    take_signals(group, *message);
                     break;
                 case BenchProcess::not_opened:
                     bench_failed(group, message->text());
@@ -216,6 +222,12 @@ private:
             }
             bench_failed(group, "the bench is gone: " + how);
         }
+    }
+
+    static void take_signals(Group& group, Received& message) {
+        group.layout.number = message.number();
+        for (auto left = message.number(); left > 0; --left)
+            group.layout.signals.push_back(signal_of(message));
     }
 
     static std::vector<reports::InstrumentRecord> instruments_in(Received& message) {

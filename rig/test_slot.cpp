@@ -20,12 +20,14 @@ constexpr std::size_t most_noted = 256 * 1024;
 
 }  // namespace
 
-void TestSlot::take(TestRecord record) {
+void TestSlot::take(TestRecord record, std::int64_t layout) {
     busy_ = true;
     begun_ = false;
     ending_.reset();
     printed_.clear();
     noted_ = 0;
+    layout_ = layout;
+    blocks_ = 0;
     record_ = std::move(record);
 }
 
@@ -42,6 +44,9 @@ void TestSlot::hear(reports::Store& store, int run) {
                 break;
             case BenchProcess::event:
                 note(store, run, event_of(*message));
+                break;
+            case BenchProcess::block:
+                store.add_block(run, record_.key, ++blocks_, layout_, block_of(*message));
                 break;
             case BenchProcess::over: {
                 const auto verdict = static_cast<Verdict>(message->number());

@@ -20,8 +20,8 @@ public:
     const Line& line() const { return line_; }
     bool busy() const { return busy_; }
 
-    /// The test of this record will speak from now on.
-    void take(reports::TestRecord record);
+    /// The test of this record will speak from now on, and record signals of this layout.
+    void take(reports::TestRecord record, std::int64_t layout);
 
     /// Stores what has come; answers each check.
     void hear(reports::Store& store, int run);
@@ -41,6 +41,8 @@ private:
     std::optional<Ending> ending_;
     reports::TestRecord record_;
     std::string printed_;
+    std::int64_t layout_ = 0;
+    int blocks_ = 0;
     std::size_t noted_ = 0;  ///< bytes of events
 };
 

@@ -137,7 +137,7 @@ struct Keithley2400::Parts {
 Keithley2400::Keithley2400(Clock& clock, std::unique_ptr<ByteLink> link, const std::string& name)
     : parts_(std::make_shared<Parts>(clock, std::move(link), name)) {
     auto& it = *parts_;
-    const auto& identity = it.session.identify();
+    const auto identity = it.session.query("*IDN?");
     if (identity.find("MODEL 2400") == std::string::npos)
         it.session.fail(
             fmt::format("is \"{}\", not a Keithley 2400, on {}\n  try     another link in the fixture",
@@ -153,7 +153,7 @@ Keithley2400::Keithley2400(Clock& clock, std::unique_ptr<ByteLink> link, const s
 
 Keithley2400::~Keithley2400() = default;
 
-const InstrumentIdentity& Keithley2400::identity() const {
+InstrumentIdentity Keithley2400::identity() const {
     return parts_->session.identity();
 }
 

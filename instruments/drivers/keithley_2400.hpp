@@ -20,7 +20,7 @@ public:
     Keithley2400(Clock& clock, std::unique_ptr<ByteLink> link, const std::string& name);
     ~Keithley2400() override;
 
-    const InstrumentIdentity& identity() const;
+    InstrumentIdentity identity() const;
 
     void source_current(Amperes target, Volts compliance) override;
     void source_voltage(Volts target, Amperes compliance) override;

@@ -61,11 +61,6 @@ ScpiSession::ScpiSession(Clock& clock, std::unique_ptr<ByteLink> link, std::stri
     link_->on_receive([this](std::string_view bytes) { receive(bytes); });
 }
 
-const std::string& ScpiSession::identify() {
-    identity_ = {instrument_, link_name(), query("*IDN?")};
-    return identity_.answer;
-}
-
 void ScpiSession::tell(const std::string& command) {
     enqueue(command, false);
 }

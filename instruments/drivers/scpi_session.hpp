@@ -41,9 +41,7 @@ public:
 
     std::string query(const std::string& text) { return collect(ask(text)); }
 
-    /// Asks who it is, and remembers.
-    const std::string& identify();
-    const InstrumentIdentity& identity() const { return identity_; }
+    InstrumentIdentity identity() const { return {instrument_, link_name(), identity_}; }
 
     /// Asks until the answer to `text` is `wanted`: an output follows its command late.
     void settle(const std::string& text, const std::string& wanted, Nanoseconds within,
@@ -76,7 +74,6 @@ private:
     std::unique_ptr<ByteLink> link_;
     std::string instrument_;
     Nanoseconds answer_within_;
-    InstrumentIdentity identity_;
     std::deque<Pending> waiting_;  ///< the first one is on the wire
     std::string unfinished_;
     std::string identity_;      ///< what *IDN? was answered first

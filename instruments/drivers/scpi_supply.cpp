@@ -220,7 +220,7 @@ ScpiSupply::ScpiSupply(Clock& clock, std::unique_ptr<ByteLink> link, const ScpiD
                        const std::string& name, int channels)
     : unit_(std::make_shared<Unit>(clock, std::move(link), dialect, name)) {
     auto& session = unit_->session;
-    const auto& identity = session.identify();
+    const auto identity = session.query("*IDN?");
     if (identity.find(dialect.identity) == std::string::npos)
         session.fail(
             fmt::format("is \"{}\", not a {}, on {}\n  try     another link or dialect in the fixture",
@@ -236,7 +236,7 @@ ScpiSupply::ScpiSupply(Clock& clock, std::unique_ptr<ByteLink> link, const ScpiD
 
 ScpiSupply::~ScpiSupply() = default;
 
-const InstrumentIdentity& ScpiSupply::identity() const {
+InstrumentIdentity ScpiSupply::identity() const {
     return unit_->session.identity();
 }
 

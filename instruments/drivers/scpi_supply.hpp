@@ -24,7 +24,7 @@ public:
                const std::string& name, int channels);
     ~ScpiSupply();
 
-    const InstrumentIdentity& identity() const;
+    InstrumentIdentity identity() const;
     int channels() const;
 
     /// 1-based; lives as long as the supply.

@@ -7,7 +7,8 @@
 namespace rig {
 
 struct ReportOptions {
-    std::string run;  ///< number or beginning of the UUID; empty: the latest
+    std::vector<std::string> compare;  ///< two runs, or empty
+    std::string run;                   ///< number or beginning of the UUID; empty: the latest
     std::string format = "text";
     std::string output;  ///< empty: standard output
     std::string store = "results/rig.sqlite";

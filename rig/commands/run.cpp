@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "reports/console.hpp"
+#include "reports/html.hpp"
 #include "reports/junit.hpp"
 #include "reports/report_file.hpp"
 #include "reports/run_process.hpp"
@@ -93,6 +94,7 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
     plan.limits = planned.limits;
     plan.seed = options.seed;
     plan.fail_fast = options.fail_fast;
+    plan.records = options.records;
     plan.jobs =
         options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     plan.open = [fixture = planned.fixture, project = planned.project,
@@ -220,6 +222,10 @@ int run_command(const RunOptions& options) {
     // Last: one that cannot be written must not cost the operator the summary.
     reports::write_report_file(options.junit, junit_text(results, reports::JunitDialect::strict));
     std::cout << fmt::format("junit {}\n", options.junit) << std::flush;
+    reports::write_report_file(options.html, html_text(results, [&](const TestRecord& test) {
+                                   return store.recording(run, test.key);
+                               }));
+    std::cout << fmt::format("html  {}\n", options.html) << std::flush;
     const auto tests_ran = fmt::format("{} of {} tests ran", totals.ran, run_plan.tests.size());
     if (totals.stopped)
         std::cerr << fmt::format("rig: {}: {}\n", stopped, tests_ran);
