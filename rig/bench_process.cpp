@@ -92,7 +92,7 @@ private:
         }
         Message message(BenchProcess::booted);
         message.add(bench_.bench->clock->now().count());
-        for (const InstrumentIdentity& it : bench_.bench->instruments())
+        for (const InstrumentIdentity& it : bench_.bench->instruments)
             message.add(std::vector<std::string>{it.name, it.link, it.answer});
         message.send(line_);
         return true;

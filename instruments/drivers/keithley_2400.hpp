@@ -6,7 +6,6 @@
 
 #include "instruments/byte_link.hpp"
 #include "instruments/clock.hpp"
-#include "instruments/instrument_identity.hpp"
 #include "instruments/source_meter.hpp"
 
 namespace rig {
@@ -20,7 +19,7 @@ public:
     Keithley2400(Clock& clock, std::unique_ptr<ByteLink> link, const std::string& name);
     ~Keithley2400() override;
 
-    InstrumentIdentity identity() const;
+    InstrumentIdentity identity() const override;
 
     void source_current(Amperes target, Volts compliance) override;
     void source_voltage(Volts target, Amperes compliance) override;

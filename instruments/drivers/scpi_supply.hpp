@@ -5,10 +5,9 @@
 #include <string>
 
 #include "instruments/byte_link.hpp"
-#include "instruments/cell_supply.hpp"
 #include "instruments/clock.hpp"
-#include "instruments/instrument_identity.hpp"
 #include "instruments/scpi_dialect.hpp"
+#include "instruments/supply_unit.hpp"
 
 namespace rig {
 
@@ -16,19 +15,17 @@ namespace rig {
 /// link. Measurements asked for at the same bench time travel as one query
 /// where the dialect has a channel list. Nothing is trusted that was not read
 /// back, and the instrument's error queue is drained after every change.
-class ScpiSupply {
+class ScpiSupply : public SupplyUnit {
 public:
     /// Identifies the instrument and leaves its first `channels` channels
     /// verified off. `name` is what messages call it: "cell supply 1".
     ScpiSupply(Clock& clock, std::unique_ptr<ByteLink> link, const ScpiDialect& dialect,
                const std::string& name, int channels);
-    ~ScpiSupply();
+    ~ScpiSupply() override;
 
-    InstrumentIdentity identity() const;
-    int channels() const;
-
-    /// 1-based; lives as long as the supply.
-    CellSupply& channel(int number);
+    InstrumentIdentity identity() const override;
+    int channels() const override;
+    CellSupply& channel(int number) override;
 
 private:
     struct Unit;

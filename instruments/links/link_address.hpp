@@ -39,6 +39,12 @@ struct LinkAddress {
     /// `text` without its settings: what messages call the link.
     std::string name() const { return text.substr(0, text.find('?')); }
 
+    static LinkAddress memory() {
+        LinkAddress link;
+        link.text = "memory:";
+        return link;
+    }
+
     /// Whether the operating system carries it.
     bool real() const { return kind != Kind::memory; }
 };

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fixtures/fixture.hpp"
+#include "instruments/connection.hpp"
+#include "instruments/source_meter.hpp"
+#include "instruments/supply_unit.hpp"
+#include "instruments/terminals.hpp"
+#include "rig/project_folder.hpp"
+
+namespace rig {
+
+/// An instrument's twin and the rig's end of the link to it, which goes first.
+struct Imitation {
+    std::shared_ptr<void> twin;
+    Connection near;
+};
+
+/// A link in memory for a twin: as the fixture has it, what messages call it, and which
+/// unit of its kind the twin is.
+struct ImitatedLink {
+    Clock& clock;
+    LinkAddress address;
+    std::string name;
+    std::uint64_t seed = 0;
+};
+
+/// What [cells] driver and dialect stand for.
+struct SupplyKind {
+    int channels = 1;  ///< of each unit
+    /// Identifies the unit and leaves the first `channels` of its channels verified off.
+    std::function<std::unique_ptr<SupplyUnit>(Clock&, Connection, const std::string& name, int channels)>
+        open;
+    /// Empty: no twin.
+    std::function<Imitation(const ImitatedLink&, std::vector<Terminals*>)> imitate;
+};
+
+/// What a sensor's or the temperatures' driver stands for.
+struct SourceKind {
+    std::function<std::unique_ptr<SourceMeter>(Clock&, Connection, const std::string& name)> open;
+    std::function<Imitation(const ImitatedLink&, Terminals&)> imitate;
+};
+
+/// Throws FixtureError where there is no such dialect.
+SupplyKind supply_kind(const Fixture& fixture, const ProjectFolder& project);
+SourceKind source_kind(const std::string& driver);
+
+}  // namespace rig
