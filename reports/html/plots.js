@@ -96,10 +96,19 @@ class TimeAxis {
 function common_options(axis, test, unit) {
   return {
     stepPlot: true, connectSeparatedPoints: true, legend: "follow", labelsKMB: false, strokeWidth: 1.5,
+    colorSaturation: 0.8, colorValue: matchMedia("(prefers-color-scheme: dark)").matches ? 0.95 : 0.6,
     gridLineColor: colour("--line"), axisLineColor: colour("--line"), dateWindow: axis.window,
     xlabel: "", animatedZooms: false, underlayCallback: draw_marks(test, unit),
     zoomCallback: function () { axis.show(this.xAxisRange(), this); },
-    axes: { x: { axisLabelFormatter: (s) => `${+s.toFixed(3)} s`, valueFormatter: (s) => `${s.toFixed(3)} s` } },
+    axes: {
+      x: { axisLabelFormatter: (s) => `${+s.toFixed(3)} s`, valueFormatter: (s) => `${s.toFixed(3)} s` },
+      y: {
+        // The same for all plots of a test, so that one moment is one place.
+        axisLabelWidth: document.documentElement.clientWidth > 640 ? 150 : 110,
+        axisLabelFormatter: (value) => String(+value.toPrecision(5)),
+        valueFormatter: (value) => String(+value.toPrecision(6)),
+      },
+    },
   };
 }
 
@@ -149,7 +158,7 @@ function plot_lanes(parent, axis, test, signals) {
       axes: {
         x: common.axes.x,
         y: {
-          axisLabelWidth: 150, drawGrid: false,
+          ...common.axes.y, drawGrid: false, axisLabelFormatter: undefined,
           ticker: () => signals.map((signal, i) => ({ v: top - i * lane_pitch + 0.5, label: signal.name })),
           valueFormatter: (y) => (name_at(Math.floor(y / lane_pitch) * lane_pitch) && y % lane_pitch > 0.5 ? "on" : "off"),
         },

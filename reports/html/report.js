@@ -4,7 +4,7 @@
 "use strict";
 
 const report = JSON.parse(document.getElementById("data").textContent);
-const drawn = new Map();  // test: its time axis
+const drawn = new Map();  // of each opened test's box, its time axis
 
 /** An element with this class, and in it texts and elements; never markup from data. */
 function made(tag, kind, ...inside) {
@@ -70,9 +70,7 @@ function test_inside(test) {
   if (test.message) inside.append(made("pre", "", test.message));
   const printed = test.events.map((event) => `${event.bench_s.toFixed(3)} s  ${event.kind}: ${event.text}`).join("\n");
   if (test.recording) {
-    const plots = made("div", "plots");
-    inside.append(plots);
-    drawn.set(test, plot_test(plots, test));
+    inside.append(made("div", "plots"));
   } else if (test.recording_left_out) {
     inside.append(made("p", "faint", "Recorded signals are left out to keep this report small: rig report --format html --filter … has them."));
   }
@@ -87,8 +85,13 @@ function test_box(test, open) {
     made("summary", "", made("span", "word", test.verdict), ` ${test.title} `,
       made("span", "faint", `${test.file}, ${test.duration}, ${test.checks.length} checks`),
       test.headline ? made("span", "why", test.headline) : null));
-  // Plots need to know how wide they are.
-  const fill = () => { if (box.open && box.children.length === 1) box.append(test_inside(test)); };
+  const fill = () => {
+    if (!box.open || box.children.length > 1) return;
+    box.append(test_inside(test));
+    // Only now a plot can know how wide it is.
+    const plots = box.querySelector(".plots");
+    if (plots) drawn.set(box, plot_test(plots, test));
+  };
   box.addEventListener("toggle", fill);
   if (open) box.open = true;
   return box;
