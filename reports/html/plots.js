@@ -20,7 +20,12 @@ function unpacked(signal) {
 }
 
 function spread(signal) {
-  return Math.max(...signal.values) - Math.min(...signal.values);
+  let low = Infinity, high = -Infinity;  // a long run has more values than a call may have arguments
+  for (const value of signal.values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return high - low;
 }
 
 /** Rows for the plot: at each time when something changed, what everything was. */
@@ -131,10 +136,17 @@ function plot_curves(parent, axis, test, title, unit, signals) {
   }
   const limits = test.checks.filter((check) => check.unit === unit)
     .flatMap((check) => [check.low, check.high]).filter((limit) => typeof limit === "number");
-  const values = shown.flatMap((signal) => [Math.min(...signal.values), Math.max(...signal.values)]);
+  // After the last check the bench is switched off: what goes to zero then is of no interest.
+  const last = Math.max(-Infinity, ...test.checks.map((check) => check.bench_s));
+  const before = shown.flatMap((signal) => signal.values.filter((_, i) => signal.times[i] <= last));
+  let low_value = Infinity, high_value = -Infinity;
+  for (const value of before.length > 0 ? before : shown.flatMap((signal) => signal.values)) {
+    low_value = Math.min(low_value, value);
+    high_value = Math.max(high_value, value);
+  }
   // Limits that belong to something else entirely must not flatten the curves.
-  const near = limits.filter((limit) => limit > Math.min(...values) - 1 && limit < Math.max(...values) + 1);
-  const low = Math.min(...values, ...near), high = Math.max(...values, ...near);
+  const near = limits.filter((limit) => limit > low_value - 1 && limit < high_value + 1);
+  const low = Math.min(low_value, ...near), high = Math.max(high_value, ...near);
   const room = (high - low) * 0.06 || 0.01;
   const plot = new Dygraph(plot_box(parent, title), rows_of(shown, test.began_s, test.ended_s), {
     ...common_options(axis, test, unit),
@@ -167,7 +179,7 @@ function plot_lanes(parent, axis, test, signals) {
   axis.add(plot);
 }
 
-/** Curves with a unit are drawn together; what never moved from off says nothing. */
+/** Curves with a unit are drawn together; where nothing moved there is nothing to see. */
 function plot_test(parent, test) {
   const signals = test.recording.signals.map(unpacked).filter((signal) => signal.times.length > 0);
   const axis = new TimeAxis(first_window(test));
@@ -193,7 +205,7 @@ function plot_test(parent, test) {
   ];
   for (const [title, unit, wanted] of groups) {
     const members = signals.filter((signal) => signal.unit === unit && wanted(signal));
-    if (members.length > 0) plot_curves(parent, axis, test, `${title}, ${unit}`, unit, members);
+    if (members.some((signal) => spread(signal) > 0)) plot_curves(parent, axis, test, `${title}, ${unit}`, unit, members);
   }
   const lanes = signals.filter((signal) => signal.unit === "" &&
     (new Set(signal.values).size > 1 || signal.name.startsWith("relay.")));

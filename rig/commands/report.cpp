@@ -41,7 +41,8 @@ public:
         : store_(store), run_(run), report_(report) {}
 
     std::vector<std::string> operator()(const reports::TestRecord& test) {
-        if (report_.empty() || test.verdict == reports::Verdict::passed) return {};
+        const bool bad = test.verdict == reports::Verdict::failed || test.verdict == reports::Verdict::error;
+        if (report_.empty() || !bad) return {};
         const auto recording = store_.recording(run_, test.key);
         if (recording.empty()) return {};
         const fs::path file =

