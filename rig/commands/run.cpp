@@ -150,7 +150,7 @@ reports::RunRecord record_of(const RunOptions& options, const Planned& planned) 
     record.uuid = new_uuid();
     record.started_utc = utc_now();
     record.rig_version = version;
-    record.fixture = planned.fixture.file.filename().string();
+    record.fixture = planned.bench;
     record.profile = planned.fixture.profile;
     record.seed = options.seed;
     record.operated_by = options.operated_by;

@@ -165,3 +165,12 @@ rig.test("totals, cycles and what ever flowed are whole parts of the watt-hours 
   end
   rig.equal("frames with a total that is not its watt-hours' whole kilowatt-hours", wrong, 0, { proves = { "SOC-09" } })
 end)
+
+rig.test("a current that the page of currents cannot hold reads as the most that it can", {
+  needs = { "chain", "chain_tap", "app", "ext" }, proves = { "APP-04" },
+}, function(bench)
+  bench.app:unlock()
+  local feed = fed_chain.take_over(bench)
+  feed:send({ boards = 3, i1 = 32000, i2 = 0 }, 4)
+  rig.equal("I@, 32000 counts into the pack", (bench.app:ask("I@") or ""):match("^%+%x+_"), "+FFFF_", { proves = { "APP-04" } })
+end)
