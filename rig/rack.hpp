@@ -34,6 +34,8 @@ public:
 
 private:
     void note(const InstrumentIdentity& identity);
+    /// Refuses a fixture that asks its supplies for what they cannot do.
+    void check_abilities(const SupplyAbilities& abilities) const;
     SourceMeter& add_source(const std::string& driver, const std::string& name, const ConnectSource& connect);
 
     Bench& bench_;

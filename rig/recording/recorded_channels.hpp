@@ -46,6 +46,14 @@ public:
         tape_.put(output_, 0.0);
     }
 
+    SupplyAbilities abilities() const override { return channel_.abilities(); }
+    void protect_above(Volts level) override { channel_.protect_above(level); }
+    void protect_above(Amperes level) override { channel_.protect_above(level); }
+    std::vector<std::string> alarms() override { return channel_.alarms(); }
+    void clear_alarms() override { channel_.clear_alarms(); }
+    std::vector<std::string> errors() override { return channel_.errors(); }
+    void arm_watchdog(Nanoseconds silence) override { channel_.arm_watchdog(silence); }
+
     CellSupply& channel() const { return channel_; }
 
 private:
