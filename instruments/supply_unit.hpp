@@ -2,6 +2,7 @@
 #pragma once
 
 #include "instruments/cell_supply.hpp"
+#include "instruments/instrument_identity.hpp"
 #include "instruments/off_sequence.hpp"
 
 namespace rig {
@@ -10,6 +11,9 @@ namespace rig {
 /// identified and its channels are verified off.
 class SupplyUnit : public Guarded {
 public:
+    /// No answer: it is of a kind that cannot be asked.
+    virtual InstrumentIdentity identity() const { return {}; }
+
     virtual int channels() const = 0;
 
     /// 1-based; lives as long as the unit.

@@ -7,12 +7,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <system_error>
 
+#include "rig/recording/recording.hpp"
 #include "rig/run_test.hpp"
 #include "rig/stop.hpp"
 #include "rig/watchdog.hpp"
@@ -38,7 +41,7 @@ void leave_signals_to_the_runner() {
 /// The test's end of its slot's line.
 class LineRecorder : public Recorder {
 public:
-    explicit LineRecorder(const Line& line) : line_(line) {}
+    LineRecorder(const Line& line, const Clock& clock) : line_(line), clock_(clock) {}
 
     void check(const reports::CheckRecord& check) override {
         Message message(BenchProcess::check);
@@ -46,12 +49,14 @@ public:
         if (!(message << check).send(line_) || !receive(line_, true)) _exit(1);
     }
 
-    void print(const std::string& text) override {
-        Message(BenchProcess::print).add(std::string_view(text)).send(line_);
+    void event(const std::string& kind, const std::string& text) override {
+        Message message(BenchProcess::event);
+        (message << reports::EventRecord{clock_.now().count(), kind, text}).send(line_);
     }
 
 private:
     const Line& line_;
+    const Clock& clock_;
 };
 
 class BenchLoop {
@@ -81,8 +86,29 @@ private:
             Message(BenchProcess::not_opened).add(std::string_view(failure.what())).send(line_);
             return false;
         }
-        Message(BenchProcess::booted).add(bench_.bench->clock->now().count()).send(line_);
+        if (work_.records) {
+            recording_.emplace(*bench_.bench);
+            tell_signals(recording_->layout());
+        }
+        Message message(BenchProcess::booted);
+        message.add(bench_.bench->clock->now().count());
+        for (const InstrumentIdentity& it : bench_.bench->instruments)
+            message.add(std::vector<std::string>{it.name, it.link, it.answer});
+        message.send(line_);
         return true;
+    }
+
+    /// In as many messages as it takes.
+    void tell_signals(const reports::SignalLayout& layout) {
+        constexpr std::size_t in_a_message = 200;
+        for (std::size_t from = 0; from < layout.signals.size(); from += in_a_message) {
+            const std::size_t count = std::min(in_a_message, layout.signals.size() - from);
+            Message message(BenchProcess::signals);
+            message.add(layout.number).add(static_cast<std::int64_t>(count));
+            for (std::size_t i = from; i < from + count; ++i)
+                message << layout.signals[i];
+            message.send(line_);
+        }
     }
 
     void serve() {
@@ -141,12 +167,18 @@ private:
         try {
             Message(BenchProcess::began).add(bench_.bench->clock->now().count()).send(line);
             const Watchdog watchdog(line);
-            LineRecorder recorder(line);
+            LineRecorder recorder(line, *bench_.bench->clock);
+            if (recording_)
+                recording_->start([&line](const reports::SignalBlock& block) {
+                    Message message(BenchProcess::block);
+                    (message << block).send(line);
+                });
             ending =
                 run_test(script, test, *bench_.bench, recorder, work_.seed, file.name, bench_.boot_fault);
         } catch (const std::exception& failure) {
             ending = {reports::Verdict::error, failure.what()};
         }
+        if (recording_) recording_->finish();
         Message(BenchProcess::over)
             .add(static_cast<std::int64_t>(ending.verdict))
             .add(std::string_view(ending.message))
@@ -161,6 +193,7 @@ private:
     const std::vector<Line>& slots_;
     std::vector<std::unique_ptr<Script>> scripts_;
     BootedBench bench_;
+    std::optional<Recording> recording_;
     std::map<pid_t, int> running_;
 };
 

@@ -39,6 +39,7 @@ struct BenchWork {
     std::vector<ScriptFile> scripts;  ///< those that have tests for it
     Script::Limits limits;
     std::uint64_t seed = 1;
+    bool records = true;  ///< signals
 };
 
 /// The process that holds one booted bench and forks itself for each test. It
@@ -49,9 +50,9 @@ public:
     // From the runner to the bench; `run` with slot, script and test numbers.
     static constexpr char boot = 'b', run = 'r', stop = 's';
     // From the bench to the runner; `ended` with slot and wait status.
-    static constexpr char booted = 'B', not_opened = 'F', ended = 'E';
+    static constexpr char booted = 'B', not_opened = 'F', signals = 'S', ended = 'E';
     // From a test, on its slot's line, to the runner, which answers each check.
-    static constexpr char began = 'n', check = 'c', print = 'p', over = 'o', stored = 'k';
+    static constexpr char began = 'n', check = 'c', event = 'v', block = 'r', over = 'o', stored = 'k';
 
     /// Forks. `slots` are the tests' ends of their lines; `not_ours` are closed in the child.
     BenchProcess(const BenchWork& work, const std::vector<Line>& slots,

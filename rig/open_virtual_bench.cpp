@@ -78,6 +78,7 @@ public:
         app = app_.get();
         ext = ext_.get();
         first_ext = first_ext_.get();
+        plant = &boards_.truth();
     }
 
     void make_safe() override { take_down(*this); }

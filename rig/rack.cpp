@@ -30,9 +30,14 @@ void Rack::add_cells(const std::function<Connection(const SupplyKind&, const Uni
         supplies_.push_back(
             supply_kind_.open(*bench_.clock, connect(supply_kind_, wanted), wanted.name, channels));
         check_abilities(supplies_.back()->channel(1).abilities());
+        note(supplies_.back()->identity());
         for (int i = 1; i <= channels; ++i)
             bench_.cells.push_back(&envelope_.next_cell(supplies_.back()->channel(i)));
     }
+}
+
+void Rack::note(const InstrumentIdentity& identity) {
+    if (!identity.answer.empty()) bench_.instruments.push_back(identity);
 }
 
 void Rack::check_abilities(const SupplyAbilities& abilities) const {
@@ -53,6 +58,7 @@ SourceMeter& Rack::add_source(const std::string& driver, const std::string& name
                               const ConnectSource& connect) {
     const SourceKind kind = source_kind(driver);
     sources_.push_back(kind.open(*bench_.clock, connect(kind, name), name));
+    note(sources_.back()->identity());
     return *sources_.back();
 }
 

@@ -29,6 +29,7 @@ struct RunPlan {
     OpenBench open;
     std::uint64_t seed = 1;
     int jobs = 1;
+    bool records = true;     ///< signals
     bool fail_fast = false;  ///< no test begins once one has not passed
 };
 

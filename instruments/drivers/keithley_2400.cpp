@@ -153,6 +153,10 @@ Keithley2400::Keithley2400(Clock& clock, std::unique_ptr<ByteLink> link, const s
 
 Keithley2400::~Keithley2400() = default;
 
+InstrumentIdentity Keithley2400::identity() const {
+    return parts_->session.identity();
+}
+
 void Keithley2400::source_current(Amperes target, Volts compliance) {
     parts_->source(current, target.value, compliance.value);
 }

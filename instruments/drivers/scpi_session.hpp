@@ -10,6 +10,7 @@
 
 #include "instruments/byte_link.hpp"
 #include "instruments/clock.hpp"
+#include "instruments/instrument_identity.hpp"
 
 namespace rig {
 
@@ -40,6 +41,8 @@ public:
     std::string collect(const Pending& pending);
 
     std::string query(const std::string& text) { return collect(ask(text)); }
+
+    InstrumentIdentity identity() const { return {instrument_, link_name(), identity_}; }
 
     /// Asks until the answer to `text`, or `part` of it, is `wanted`: an output follows its command late.
     void settle(const std::string& text, const std::string& wanted, Nanoseconds within,

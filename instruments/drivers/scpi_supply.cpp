@@ -43,6 +43,10 @@ ScpiSupply::ScpiSupply(Clock& clock, std::unique_ptr<ByteLink> link, const ScpiD
 
 ScpiSupply::~ScpiSupply() = default;
 
+InstrumentIdentity ScpiSupply::identity() const {
+    return unit_->session.identity();
+}
+
 int ScpiSupply::channels() const {
     return static_cast<int>(channels_.size());
 }

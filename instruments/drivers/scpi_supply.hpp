@@ -28,6 +28,7 @@ public:
                const std::string& name, int channels, int id = 1);
     ~ScpiSupply() override;
 
+    InstrumentIdentity identity() const override;
     int channels() const override;
     CellSupply& channel(int number) override;
 

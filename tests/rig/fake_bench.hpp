@@ -263,7 +263,9 @@ private:
 class Notes : public Recorder {
 public:
     void check(const reports::CheckRecord& check) override { checks.push_back(check); }
-    void print(const std::string& line) override { printed.push_back(line); }
+    void event(const std::string& kind, const std::string& text) override {
+        if (kind == "print") printed.push_back(text);
+    }
 
     std::vector<reports::CheckRecord> checks;
     std::vector<std::string> printed;
