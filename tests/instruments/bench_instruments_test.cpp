@@ -129,10 +129,12 @@ TEST_CASE("a Numato board that somebody left half a word understands the next",
     TestClock clock;
     MemoryLink link = memory_link(clock, Wire::serial(115200), "memory:board");
     NumatoBoardTwin twin(clock, std::move(link.far), 4);
+    twin.relays[0] = true;
     twin.relays[2] = true;
     link.near->send("relay o");
     clock.run_for(100_ms);
     NumatoBoard board(clock, std::move(link.near), "board", 4);
+    CHECK_FALSE(twin.relays[0]);
     CHECK_FALSE(twin.relays[2]);
 }
 
