@@ -59,6 +59,9 @@ void add_script_options(CLI::App& command, rig::ScriptOptions& options) {
         ->type_name("PROFILE")
         ->check(refuse_no_profile)
         ->excludes(fixture);
+    command.add_option("--cells", options.cells, "a pack of so many cells (default: the fixture's)")
+        ->type_name("N")
+        ->check(CLI::Range(2, 255));
     command.add_option("--filter", options.selection.filter, "only tests whose name matches")
         ->type_name("REGEX");
     command.add_option("--tag", options.selection.tags, "only tests with this tag; 'long' ones run only so")

@@ -33,6 +33,8 @@ public:
     void add_temperature(int board, const ConnectSource& connect);
 
 private:
+    /// Refuses a fixture that asks its supplies for what they cannot do.
+    void check_abilities(const SupplyAbilities& abilities) const;
     SourceMeter& add_source(const std::string& driver, const std::string& name, const ConnectSource& connect);
 
     Bench& bench_;

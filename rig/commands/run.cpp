@@ -161,9 +161,8 @@ int run_command(const RunOptions& options) {
     // Forks the benches: nothing below may come before.
     Runner runner(run_plan);
     Store store(options.store);
-    const int run =
-        store.begin_run({station(), new_uuid(), utc_now(), version, planned.fixture.file.filename().string(),
-                         planned.fixture.profile, options.seed});
+    const int run = store.begin_run(
+        {station(), new_uuid(), utc_now(), version, planned.bench, planned.fixture.profile, options.seed});
     Watching watching(std::cout, ::isatty(STDOUT_FILENO) != 0,
                       static_cast<int>(run_plan.tests.size() + static_cast<std::size_t>(broken_scripts)));
     const int broken = record_broken_scripts(store, run, run_plan.dut, planned, watching);

@@ -70,7 +70,7 @@ local function takes_no_notice(bench, what, body)
 end
 
 rig.test("a message with any one byte damaged is discarded, whichever link it passes", {
-  needs = { "chain_tap", "cell", "sensor[1]", "sensor[2]", "temperature", "ext", "relay.charge", "relay.load" },
+  needs = { "chain_tap", "cell[3]", "sensor[1]", "sensor[2]", "temperature", "ext", "relay.charge", "relay.load" },
   proves = { "CHN-05" }, limit_s = 1500,
 }, function(bench)
   for _, link in ipairs { 1, bench.count - 1 } do
@@ -90,7 +90,7 @@ rig.test("a message with any one byte damaged is discarded, whichever link it pa
 end)
 
 rig.test("a message cut short is discarded", {
-  needs = { "chain_tap", "cell", "sensor[1]", "sensor[2]", "temperature", "ext", "relay.charge", "relay.load" },
+  needs = { "chain_tap", "cell[3]", "sensor[1]", "sensor[2]", "temperature", "ext", "relay.charge", "relay.load" },
   proves = { "CHN-05" },
 }, function(bench)
   for _, link in ipairs { 1, 2, bench.count - 1 } do

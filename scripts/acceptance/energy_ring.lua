@@ -32,7 +32,7 @@ end
 
 -- A calibrated pack at `pct`, whose count moves by up to 2 % with each message at `amperes`.
 local function small_pack(bench, pct)
-  bench.app:set { capacity_kwh = packs.small_kwh }
+  bench.app:set { capacity_kwh = packs.small_kwh(bench) }
   packs.fill(bench)
   packs.move_soc_to(bench, pct)
   return math.min(2 * 36 * 100 / (bench.count * packs.nominal_v), profile.most_a)

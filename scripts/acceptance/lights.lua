@@ -108,7 +108,7 @@ rig.test(("CHARGE and LOAD LEDs flash every %s while their relay is active, and 
 
   for _, case in ipairs { { "charge", "load", profile.v_max_v + 0.10 }, { "load", "charge", profile.v_min_v - 0.10 } } do
     local name, other, volts = table.unpack(case)
-    bench.cell[3]:set_v(volts)
+    bench.cell[packs.inner(bench)]:set_v(volts)
     relays.moves(bench, name, false, 8)
     rig.wait(1)
     local from_s = rig.now_s()
@@ -117,7 +117,7 @@ rig.test(("CHARGE and LOAD LEDs flash every %s while their relay is active, and 
     rig.claim(name .. " not allowed: its LED is off", not bench.led[name]:lit(), { proves = { relay_led } })
     rig.claim(name .. " not allowed: the other LED flashes on", #bench.led[other]:edges(from_s) >= 2,
       { proves = { relay_led } })
-    bench.cell[3]:set_v(packs.nominal_v)
+    bench.cell[packs.inner(bench)]:set_v(packs.nominal_v)
     relays.recover(bench)
     rig.wait(6)
   end

@@ -110,6 +110,7 @@ public:
     explicit FakeInput(Clock& clock) : clock_(clock) {}
     bool active() override { return now; }
     const std::vector<Edge>& edges() override { return seen; }
+    Nanoseconds edges_whole_from() const override { return whole_from; }
 
     void become(bool active) {
         if (active == now) return;
@@ -119,6 +120,7 @@ public:
 
     bool now = false;
     std::vector<Edge> seen;
+    Nanoseconds whole_from{};
 
 private:
     Clock& clock_;
