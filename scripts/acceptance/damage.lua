@@ -155,3 +155,18 @@ rig.test("a damaged message neither counts towards a trip nor resets the count",
   rig.equal("good messages outside until then", edges[1] and messages.count(seen, feed.is_outside, edges[1].at_s) or 0, 2,
     { proves = { "CHN-05", "DEC-01" } })
 end)
+
+rig.test("repeated messages keep no bypass on: the last board stops balancing as without any", {
+  needs = { "chain_tap", "cell", "ext" }, proves = { "CHN-05", "BAL-07", "DEC-05" },
+}, function(bench)
+  local cites = { proves = { "CHN-05", "BAL-07", "DEC-05" } }
+  bench.cell[bench.count]:set_v(packs.balance_v + 0.1)
+  rig.eventually("the last board balances", { within_s = 10 }, function() return packs.draws(bench, bench.count) end)
+  bench.chain[bench.count - 1]:replay(25)
+  rig.wait(14)
+  rig.claim("after 14 repeated messages it does not", not packs.conducts(bench, bench.count), cites)
+  rig.wait(14)
+  rig.eventually("with live ones it does again", { within_s = 10, proves = cites.proves }, function()
+    return packs.draws(bench, bench.count)
+  end)
+end)

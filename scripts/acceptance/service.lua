@@ -333,3 +333,17 @@ rig.test("a board says that it is still saving until both copies hold the calibr
     rig.claim(("round %d: it was saved"):format(n), not board:identity().saving and copies_agree(), { proves = { "DEC-30" } })
   end
 end)
+
+rig.test("the unlock sequence holds for a minute and no longer", {
+  needs = { "service", "service.app", "app" }, proves = { "DEC-31" },
+}, function(bench)
+  local board = bench.service.app
+  for _, case in ipairs { { 59.3, "done" }, { 60.4, "locked" } } do
+    local after_s, expected = table.unpack(case)
+    board:unlock()
+    rig.wait(after_s)
+    rig.equal(("a write %.1f s after it"):format(after_s), board:ask(command.write_serial, "00001234"), expected,
+      { proves = { "DEC-31" } })
+    if expected == "done" then board:lock() end
+  end
+end)
