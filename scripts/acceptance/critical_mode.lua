@@ -167,7 +167,7 @@ rig.test("critical mode: at V-min the load stays off, one count above it comes b
 end)
 
 rig.test("critical mode: the load comes back whatever the state of charge", {
-  needs = { "cell", chooser, "app", "sensor[2]", "ext", "relay.load" }, proves = { "RLY-09" },
+  needs = { "cell", chooser, "app", "sensor[2]", "ext", "relay.load" }, proves = { "RLY-09" }, limit_s = 900,
 }, function(bench)
   installer.critical_mode(bench, true)
   bench.app:set { capacity_kwh = packs.small_kwh(bench) }

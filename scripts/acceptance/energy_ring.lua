@@ -35,7 +35,7 @@ local function small_pack(bench, pct)
   bench.app:set { capacity_kwh = packs.small_kwh(bench) }
   packs.fill(bench)
   packs.move_soc_to(bench, pct)
-  return math.min(2 * 36 * 100 / (bench.count * packs.nominal_v), profile.most_a)
+  return math.min(2 * 36 * 1000 * packs.small_kwh(bench) / (bench.count * packs.nominal_v), profile.most_a)
 end
 
 local function reboot(bench)
@@ -181,7 +181,7 @@ rig.test("records go round a ring of 32 places, and touch nothing behind it", {
   local behind = begins_at + places * size
   local before = eeprom.bytes(memory, behind, 2 * size)
   local seen, newest = 0, -1
-  for n = 1, 60 do
+  for n = 1, math.floor(60 * packs.slowness(bench)) do
     bench.sensor[n % 2 + 1]:set_a(amperes)
     rig.wait(2.2)
     bench.sensor[n % 2 + 1]:set_a(0)

@@ -76,6 +76,7 @@ rig.test("the board where the LEDs stop flashing is where the chain is broken", 
     bench.chain[link]:close()
     rig.wait(5)
   end
+  if bench.count < 3 then return end  -- nobody tells of a last board that is dead
   bench.cell[2]:off()
   rig.wait(6)
   rig.equal("board 2 dead: fault at board", installer.find_break(bench), 2, { proves = { "INS-02" } })

@@ -32,7 +32,7 @@ local function counts_messages(bench, k, id)
 end
 
 rig.test("the middle board's LED flashes once per message received", {
-  needs = { "board.led", "chain_tap", "chain" }, proves = { "LED-02" },
+  needs = { "board.led", "cell[3]", "chain_tap", "chain" }, proves = { "LED-02" },
 }, function(bench)
   counts_messages(bench, 2, "LED-02")
 end)
@@ -62,11 +62,11 @@ rig.test("the last board's LED flashes once per message while both relays are of
   counts_messages(bench, bench.count, "LED-03")
 end)
 
-for _, which in ipairs { { "middle", "LED-02", 2 }, { "last", profile.id.last_led, nil } } do
-  local name, id, number = table.unpack(which, 1, 3)
+for _, which in ipairs { { "middle", "LED-02", 2, "cell[3]" }, { "last", profile.id.last_led, nil, "cell" } } do
+  local name, id, number, cell = table.unpack(which, 1, 4)
 
   rig.test(("the %s board's LED is on all the time while it balances"):format(name), {
-    needs = { "board.led", "cell" }, proves = { id },
+    needs = { "board.led", cell }, proves = { id },
   }, function(bench)
     local k = number or bench.count
     bench.cell[k]:set_v(packs.balance_v + 0.05)
