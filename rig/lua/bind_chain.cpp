@@ -92,12 +92,32 @@ int damaged(lua_State* L) {
     return 1;
 }
 
+int listen(lua_State* L) {
+    tap(L).listen();
+    return 0;
+}
+
+int heard(lua_State* L) {
+    const std::vector<ChainBytes>& all = tap(L).heard();
+    lua_createtable(L, static_cast<int>(all.size()), 0);
+    lua_Integer at = 0;
+    for (const ChainBytes& one : all) {
+        lua_createtable(L, 0, 2);
+        set_number(L, "at_s", seconds(one.at));
+        lua_pushlstring(L, reinterpret_cast<const char*>(one.bytes.data()), one.bytes.size());
+        lua_setfield(L, -2, "bytes");
+        lua_rawseti(L, -2, ++at);
+    }
+    return 1;
+}
+
 constexpr luaL_Reg methods[] = {
     {"open", bound<open>},     {"close", bound<close>},
     {"bridge", bound<bridge>}, {"unbridge", bound<unbridge>},
     {"flip", bound<flip>},     {"truncate", bound<truncate>},
     {"replay", bound<replay>}, {"misframe", bound<misframe>},
     {"noise", bound<noise>},   {"damaged", bound<damaged>},
+    {"listen", bound<listen>}, {"heard", bound<heard>},
     {nullptr, nullptr},
 };
 

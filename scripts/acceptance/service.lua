@@ -5,6 +5,7 @@
 local rig = require("rig")
 rig.api(1)
 
+local eeprom = require("lib.eeprom")
 local frames = require("lib.frames")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
@@ -298,4 +299,34 @@ rig.test("a power cut in any byte of a calibration's writing leaves the old one 
     end
   end
   rig.claim("some cuts came before a copy was whole and some after", olds > 0 and news > 0)
+end)
+
+rig.test("a board says that it is still saving until both copies hold the calibration", {
+  needs = { "service", "service.app", "service.input", "app", "probe" }, proves = { "DEC-30", "DEC-31" },
+}, function(bench)
+  local board, memory = bench.service.app, bench.board[bench.count].eeprom
+  local from, to = eeprom.calibration_from, eeprom.calibration_to
+  local half = (to - from + 1) // 2
+  local function copies_agree()
+    local first, second = eeprom.bytes(memory, from, half), eeprom.bytes(memory, from + half, half)
+    return table.concat(first, " ") == table.concat(second, " ")
+  end
+  board:unlock()
+  board:write_serial(0x11223344)
+  for n = 1, 3 do
+    -- Through the chain, where nobody waits for its answer.
+    bench.service.input:send(service.frame(bench.count, 0xB0 + n, command.write_serial, ("%08X"):format(0x55667700 + n)))
+    local saving, early = 0, 0
+    for _ = 1, 30 do
+      local told = board:identity()
+      if told.saving then
+        saving = saving + 1
+      elseif saving > 0 and not copies_agree() then
+        early = early + 1
+      end
+    end
+    rig.claim(("round %d: it said that it was saving"):format(n), saving > 0, { proves = { "DEC-31" } })
+    rig.equal(("round %d: answers that called it saved too early"):format(n), early, 0, { proves = { "DEC-30", "DEC-31" } })
+    rig.claim(("round %d: it was saved"):format(n), not board:identity().saving and copies_agree(), { proves = { "DEC-30" } })
+  end
 end)

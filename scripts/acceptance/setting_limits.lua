@@ -148,3 +148,29 @@ rig.test("with the order broken, the rules apply as they stand", {
   rig.equal("the app may bring the order back", (bench.app:try_set("v_max_v", 4.10)), true, { proves = { "DEC-18" } })
   rig.claim("and the early warning ends", not warned(bench), { proves = { "DEC-18" } })
 end)
+
+rig.test("a write where there is nothing to write is refused, and its address is told", {
+  needs = { "app" }, proves = { "APP-06" },
+}, function(bench)
+  bench.app:unlock()
+  -- What gen2's switches say, and gen3's app sets.
+  local modes = { [0x015] = true, [0x016] = true, [0x017] = true, [0x019] = true, [0x01A] = true, [0x092] = true,
+    [0x044] = true, [0x046] = true, [0x0C0] = true }
+  local settable = {}
+  for _, list in ipairs { bytes, words } do
+    for _, setting in ipairs(list) do settable[setting[2]] = profile.gen3 or not modes[setting[2]] end
+  end
+  for address = 0x100, 0x10F do settable[address] = true end  -- services: service.lua
+  local wrong = {}
+  for address = 0, 0x12F do
+    if not settable[address] then
+      -- A write that is taken comes before, so that nothing is left of an earlier one.
+      local before = bench.app:ask("5F-080!")
+      local answer, why = bench.app:ask(("5F-%03X!"):format(address)), bench.app:ask("R@") or ""
+      if before ~= "OK" or answer ~= "KO" or why:sub(1, 6) ~= ("03_%03X"):format(address) then
+        wrong[#wrong + 1] = ("%03X: %s %s"):format(address, answer, why)
+      end
+    end
+  end
+  rig.equal("addresses that answered otherwise", table.concat(wrong, ", "), "", { proves = { "APP-06" } })
+end)

@@ -8,6 +8,7 @@ rig.api(1)
 local eeprom = require("lib.eeprom")
 local frames = require("lib.frames")
 local packs = require("lib.packs")
+local profile = require("lib.profile")
 local relays = require("lib.relays")
 
 local default_v, other_v, third_v = packs.v_max_v, 3.85, 4.10
@@ -226,4 +227,45 @@ rig.test("a power cut in any byte of a new board's first saving leaves the defau
     return default_v
   end)
   rig.claim("every byte of both copies was cut", cuts > 2 * 16, { proves = { "DEC-17" } })
+end)
+
+rig.test("every setting comes through a power cut, and boards that find both copies whole write nothing", {
+  needs = { "probe", "cell", "app" }, proves = { "APP-06", "DEC-17" },
+}, function(bench)
+  bench.app:unlock()
+  -- Nothing as a new board has it; addresses and widths as firmware/README.md lists them.
+  local words = { [0x010] = 0x0102, [0x020] = 0x0304, [0x030] = 0x0035, [0x040] = 0x0260, [0x050] = 0x02F8, [0x060] = 0x0120,
+    [0x070] = 0x0160, [0x0A0] = 0x4321 }
+  local bytes = { [0x080] = 88, [0x081] = 11 }
+  if profile.gen3 then
+    for address, value in pairs { [0x044] = 0x0250, [0x046] = 0x0290, [0x0C0] = 0x02B0 } do words[address] = value end
+    for address, value in pairs { [0x015] = 3, [0x016] = 1, [0x017] = 1, [0x092] = 0x5A } do bytes[address] = value end
+  end
+  if profile.separate_t_min then words[0x062] = 0x0110 end
+  local refused = {}
+  local function write(address, value)
+    if bench.app:ask(("%02X-%03X!"):format(value, address)) ~= "OK" then refused[#refused + 1] = ("%03X"):format(address) end
+  end
+  for address, value in pairs(words) do
+    write(address, value >> 8)
+    write(address + 1, value & 0xFF)
+  end
+  for address, value in pairs(bytes) do write(address, value) end
+  rig.equal("refused", table.concat(refused, " "), "", { proves = { "APP-06" } })
+  local function pages()
+    local said = {}
+    for _, page in ipairs { "S1@", "S2@", "S3@" } do said[#said + 1] = bench.app:ask(page) or "" end
+    return table.concat(said, " ")
+  end
+  local before = pages()
+  rig.wait(3)
+  for round = 1, 2 do
+    local writes = last_memory(bench):writes()
+    bench:power_cycle()
+    rig.wait(4)
+    rig.equal(("power cut %d: bytes written since"):format(round), last_memory(bench):writes() - writes, 0,
+      { proves = { "DEC-17" } })
+    bench.app:unlock("4321")
+    rig.equal(("power cut %d: the settings"):format(round), pages(), before, { proves = { "APP-06", "DEC-17" } })
+  end
 end)

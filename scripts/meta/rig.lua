@@ -343,6 +343,16 @@ function ChainLink:noise(bytes) end
 ---@return integer
 function ChainLink:damaged() end
 
+---@class rig.ChainBytes
+---@field at_s number   when the first byte began
+---@field bytes string  what board k sent without a pause
+
+---Begins to keep what board k sends, and forgets what it sent before.
+function ChainLink:listen() end
+---What board k has sent since, before any damage done here; oldest first, the last one perhaps unfinished.
+---@return rig.ChainBytes[]
+function ChainLink:heard() end
+
 ---@class rig.AppSettings
 ---@field solar_peak_kw number
 ---@field inverter_peak_kw number

@@ -19,10 +19,11 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::array<std::pair<Fate, const char*>, 5> words{{{Fate::caught, "caught"},
+constexpr std::array<std::pair<Fate, const char*>, 6> words{{{Fate::caught, "caught"},
                                                              {Fate::timed_out, "timed out"},
                                                              {Fate::survived, "SURVIVED"},
                                                              {Fate::equivalent, "equivalent"},
+                                                             {Fate::harmless, "harmless"},
                                                              {Fate::not_built, "not built"}}};
 
 Json json_of(const Tried& tried) {
@@ -107,8 +108,8 @@ void print_summary(std::ostream& out, const std::vector<Tried>& all) {
         if (tried.fate == Fate::survived) print(out, tried);
     fmt::print(out, "\n{} mutants: {} caught, {} timed out, {} survived: {:.1f} % caught\n",
                caught + timed_out + survived, caught, timed_out, survived, 100.0 * share_caught(all));
-    fmt::print(out, "not counted: {} change no image, {} do not build\n", count(all, Fate::equivalent),
-               count(all, Fate::not_built));
+    fmt::print(out, "not counted: {} change no image, {} change nothing that a board does, {} do not build\n",
+               count(all, Fate::equivalent), count(all, Fate::harmless), count(all, Fate::not_built));
     if (survived > 0)
         out << "  try     a check that fails for each, or say why it cannot matter: "
                "tests/mutation/README.md\n";

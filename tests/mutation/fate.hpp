@@ -16,13 +16,14 @@ enum class Fate {
     timed_out,  ///< the tests were not through after five times the sound firmware's time: caught too
     survived,
     equivalent,  ///< no image differs from the sound one: counts neither way
+    harmless,    ///< the images differ, and harmless.toml says why the boards do not: counts neither way
     not_built,   ///< the compiler refuses it: counts neither way
 };
 
 const char* word_of(Fate fate);
 
 inline bool counts(Fate fate) {
-    return fate != Fate::equivalent && fate != Fate::not_built;
+    return fate != Fate::equivalent && fate != Fate::harmless && fate != Fate::not_built;
 }
 
 /// What became of one mutant.

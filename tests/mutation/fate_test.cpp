@@ -24,7 +24,8 @@ Tried tried(Fate fate) {
 
 TEST_CASE("the share caught leaves out what is no change and what does not build", "[mutation]") {
     const std::vector<Tried> all{tried(Fate::caught),     tried(Fate::timed_out), tried(Fate::survived),
-                                 tried(Fate::equivalent), tried(Fate::not_built), tried(Fate::caught)};
+                                 tried(Fate::equivalent), tried(Fate::harmless),  tried(Fate::not_built),
+                                 tried(Fate::caught)};
     CHECK(share_caught(all) == Approx(0.75));
     CHECK(share_caught({}) == 1.0);
     std::ostringstream out;
@@ -35,7 +36,7 @@ TEST_CASE("the share caught leaves out what is no change and what does not build
           "    was  bool f(int a) { return a < 10; }\n"
           "    is   bool f(int a) { return a <= 10; }\n"
           "\n4 mutants: 2 caught, 1 timed out, 1 survived: 75.0 % caught\n"
-          "not counted: 1 change no image, 1 do not build\n"
+          "not counted: 1 change no image, 1 change nothing that a board does, 1 do not build\n"
           "  try     a check that fails for each, or say why it cannot matter: tests/mutation/README.md\n");
 }
 

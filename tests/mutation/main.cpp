@@ -16,6 +16,7 @@
 #include "tests/defects/broken_text.hpp"
 #include "tests/defects/campaign_program.hpp"
 #include "tests/defects/child_process.hpp"
+#include "tests/mutation/harmless.hpp"
 #include "tests/mutation/judge.hpp"
 #include "tests/mutation/sample.hpp"
 #include "tests/reports/temporary_folder.hpp"
@@ -139,6 +140,12 @@ private:
 
     void try_one(std::size_t number, std::unique_ptr<Judge>& judge, const fs::path& folder) {
         const Mutant& mutant = mutants_[number];
+        if (!harmless_.reason(mutant).empty()) {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            tried_[number].mutant = mutant;
+            tried_[number].fate = Fate::harmless;
+            return;
+        }
         const auto known = kept_.find(mutant.name());
         if (known != kept_.end() && known->second.of == state_) {
             const std::lock_guard<std::mutex> lock(mutex_);
@@ -165,6 +172,7 @@ private:
     rig::reports::TemporaryFolder folder_;
     fs::path program_ = rig::defects::own_copy(RIG_PROGRAM, folder_ / "program");
     std::vector<SoundProfile> profiles_;
+    HarmlessList harmless_ = HarmlessList::read(project / "tests/mutation/harmless.toml", project);
     Kept kept_;
     std::map<std::size_t, Tried> tried_;
     std::string failure_;

@@ -207,6 +207,15 @@ bench.chain[1]:misframe(4))"));
     CHECK(noise.bench.own_taps[1].said == std::string("noise \xB3\0x", 9));
     CHECK(noise.bench.own_probes[1].said == "hang");
 
+    OnFake ear(test_with(R"(
+bench.chain[1]:listen()
+local all = bench.chain[1]:heard()
+print(#all, all[1].at_s, all[1].bytes:byte(1, -1)))"));
+    ear.bench.own_taps[1].sent = {{std::chrono::milliseconds(1500), {0xB3, 0x00, 0x07}}, {}};
+    REQUIRE(ear.run().verdict == Verdict::passed);
+    CHECK(ear.notes.printed == Lines{"2\t1.5\t179\t0\t7"});
+    CHECK(ear.bench.own_taps[1].said == "listen");
+
     OnFake rest(test_with("print(bench.board[1]:bypass_rest_s(), bench.board[2]:bypass_rest_s())"));
     rest.bench.own_probes[2].bypass_rest = std::chrono::milliseconds(11);
     REQUIRE(rest.run().verdict == Verdict::passed);

@@ -150,8 +150,11 @@ public:
     }
     void noise(std::string_view bytes) override { said = "noise " + std::string(bytes); }
     int damaged() const override { return 3; }
+    void listen() override { said = "listen"; }
+    const std::vector<ChainBytes>& heard() const override { return sent; }
 
     std::string said;
+    std::vector<ChainBytes> sent;
 };
 
 class FakeProbe : public BoardProbe {

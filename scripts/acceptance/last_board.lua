@@ -1,0 +1,167 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- What the last board makes of a message, to the count: composed messages carry no noise.
+
+local rig = require("rig")
+rig.api(1)
+
+local fed_chain = require("lib.fed_chain")
+local frames = require("lib.frames")
+local installer = require("lib.installer")
+local packs = require("lib.packs")
+local profile = require("lib.profile")
+local relays = require("lib.relays")
+
+local needs = { "chain", "chain_tap", "cell", "temperature", "ext", "relay.charge", "relay.load" }
+local step_v = packs.step_v
+local id = profile.id
+
+-- Forty cells: gen3's setting 4, gen2's place 8 with sensors of 100 A.
+local cells, forty = 40, profile.gen2 and 0x28 or 4
+-- A count of the sensor; eight of them make an eighth of an ampere times so many.
+local count_a = profile.gen2 and 0.5 or 0.05
+
+local function volts(least, most) return least + step_v * math.random(0, math.floor((most - least) / step_v + 0.5)) end
+
+local function random_message(turn)
+  return {
+    boards = cells - 1, config = forty, turn = turn, turn_v = volts(3.0, 3.5), turn_degc = math.random(12, 60),
+    i1 = math.random(-120, 120), i2 = math.random(-120, 120), sum_v = volts(95, 140),
+    lowest_v = volts(packs.v_min_v + 0.1, packs.nominal_v - 0.05), lowest_cell = math.random(1, 19),
+    highest_v = volts(packs.nominal_v + 0.05, packs.v_max_v - 0.1), highest_cell = math.random(20, 39),
+    lowest_degc = math.random(12, 20), lowest_degc_cell = math.random(1, 19),
+    highest_degc = math.random(40, 75), highest_degc_cell = math.random(20, 39),
+    -- Above the last board's own cell, which would warm it.
+    balance_v = installer.balance_voltages_v[profile.gen2 and math.random(1, 7) or math.random(16, 26)],
+  }
+end
+
+local function nearest(value, expected, unit) return math.abs(value - expected) <= unit / 2 + 1e-9 end
+
+---Claims that each field of the frame is what the message says, the board's own cell included.
+local function compare(frame, message, heard)
+  local read = frames.decode(frame.hex)
+  local wrong = {}
+  local function same(name, found, expected)
+    if not (found == expected or type(found) == "number" and type(expected) == "number" and math.abs(found - expected) < 1e-6) then
+      wrong[#wrong + 1] = ("%s %s, not %s"):format(name, found, expected)
+    end
+  end
+  for _, name in ipairs { "lowest_v", "highest_v", "balance_v" } do same(name, read[name], message[name]) end
+  same("count", read.count, cells)
+  same("lowest_v_cell", read.lowest_v_cell, message.lowest_cell)
+  same("highest_v_cell", read.highest_v_cell, message.highest_cell)
+  same("lowest_raw", read.lowest_raw, frames.raw_of(message.lowest_degc))
+  same("highest_raw", read.highest_raw, frames.raw_of(message.highest_degc))
+  same("lowest_degc_cell", read.lowest_degc_cell, message.lowest_degc_cell)
+  same("highest_degc_cell", read.highest_degc_cell, message.highest_degc_cell)
+  if math.abs(read.pack_v - message.sum_v - packs.nominal_v) > 0.0201 then same("pack_v", read.pack_v, message.sum_v + packs.nominal_v) end
+  local into_a = { i1_a = message.i1 * count_a, i2_a = message.i2 * count_a, battery_a = (message.i1 - message.i2) * count_a }
+  for name, amperes in pairs(into_a) do
+    if not nearest(read[name], amperes, 0.125) then same(name, read[name], amperes) end
+    -- Nothing flows neither way.
+    if read[name] == 0 then same(name .. "'s sign", read[name:gsub("_a$", "_sign")], "+") end
+  end
+  if read.cell < cells then
+    same("cell_v", read.cell_v, heard.v[read.cell] or read.cell_v)
+    if heard.degc[read.cell] then same("cell_raw", read.cell_raw, frames.raw_of(heard.degc[read.cell])) end
+  end
+  return table.concat(wrong, "; ")
+end
+
+rig.test("the frame tells what the message says, field by field", {
+  needs = needs, proves = { "EXT-01", "CHN-03" },
+}, function(bench)
+  local feed = fed_chain.take_over(bench)
+  feed:send({ boards = cells - 1, config = forty }, 5)
+  local heard, told = { v = {}, degc = {} }, 0
+  for n = 1, 2 * cells + 20 do
+    local message = random_message((n - 1) % cells + 1)
+    -- A cell is known by its last turn, or as an extreme since.
+    heard.v[message.turn], heard.degc[message.turn] = message.turn_v, message.turn_degc
+    heard.v[message.lowest_cell], heard.v[message.highest_cell] = message.lowest_v, message.highest_v
+    heard.degc[message.lowest_degc_cell], heard.degc[message.highest_degc_cell] = message.lowest_degc, message.highest_degc
+    local wrong = compare(feed:send(message), message, heard)
+    if wrong ~= "" then
+      told = told + 1
+      rig.equal(("message %d: fields that differ"):format(n), wrong, "", { proves = { "EXT-01", "CHN-03" } })
+    end
+  end
+  rig.equal("frames that told something else than their message", told, 0, { proves = { "EXT-01", "CHN-03" } })
+end)
+
+-- Each case: what a message carries at the edge, what beyond it, the relay that it opens, and the row.
+local edges = {
+  { "V-max", { highest_v = packs.v_max_v - step_v }, { highest_v = packs.v_max_v }, "charge", "RLY-01" },
+  { "V-min", { lowest_v = packs.v_min_v + step_v }, { lowest_v = packs.v_min_v }, "load", "RLY-06" },
+  { "T-max", { highest_degc = profile.t_max_degc }, { highest_degc = profile.t_max_degc + 1 }, "both", "RLY-01" },
+  { "T-min charge", { lowest_degc = profile.t_min_charge_degc }, { lowest_degc = profile.t_min_charge_degc - 1 }, "charge", "RLY-01" },
+  { "T-min discharge", { lowest_degc = profile.t_min_discharge_degc }, { lowest_degc = profile.t_min_discharge_degc - 1 }, "load", "RLY-06" },
+}
+
+rig.test("each threshold opens its relay at one count beyond and not before", {
+  needs = needs, proves = { "RLY-01", "RLY-06", "DEC-21" }, limit_s = 1200,
+}, function(bench)
+  local feed = fed_chain.take_over(bench)
+  for _, edge in ipairs(edges) do
+    local name, at, beyond, relay, row = table.unpack(edge)
+    local proves = { row, "DEC-21" }
+    feed:send({ boards = 3 }, 45)
+    rig.claim(name .. ": both allow", relays.allows(bench, "charge") and relays.allows(bench, "load"), { proves = proves })
+    feed:send(at, 8)
+    for _, side in ipairs { "charge", "load" } do
+      -- Charging stops below T-min charge already.
+      if side == relay or relay == "both" then
+        if not (name == "T-min discharge" and side == "charge") then
+          rig.claim(("%s reached to the count: the %s relay allows"):format(name, side), relays.allows(bench, side), { proves = proves })
+        end
+      end
+    end
+    feed:send(beyond, 5)
+    rig.wait(0.4)
+    for _, side in ipairs { "charge", "load" } do
+      if side == relay or relay == "both" then
+        rig.claim(("one count beyond %s: the %s relay is open"):format(name, side), relays.open(bench, side), { proves = proves })
+      end
+    end
+  end
+end)
+
+rig.test("totals, cycles and what ever flowed are whole parts of the watt-hours that were counted", {
+  needs = { "chain", "chain_tap", "app", "ext" }, limit_s = 900,
+  proves = profile.gen3 and { "SOC-09", "DEC-27", "EXT-02" } or { "SOC-09", "DEC-27" },
+}, function(bench)
+  bench.app:set { capacity_kwh = 0.1 }
+  local feed = fed_chain.take_over(bench)
+  local counts = 10000
+  -- A pack of 255 cells: 1000 V and some hundred amperes make kilowatt-hours in a minute.
+  local big = { boards = 254, config = profile.gen2 and 0x2F or 7, sum_v = 1000 }
+  feed:send(big, 5)
+  local wrong, words = 0, {}
+  for n = 1, 110 do
+    big.i1, big.i2 = n % 3 == 0 and counts or 0, n % 3 ~= 0 and counts or 0
+    local read = frames.decode(feed:send(big).hex)
+    local out_wh, in_wh = read.consumed_today_wh, read.collected_today_wh
+    if read.consumed_total_kwh ~= out_wh // 1000 or read.collected_total_kwh ~= in_wh // 1000 then wrong = wrong + 1 end
+    if profile.gen3 then
+      -- A value is taken with its first byte.
+      if read.key == 8 then words[8] = { out_wh // 100, read.value << 8 } end
+      if read.key == 10 then words[10] = { in_wh // 1000, read.value << 16 } end
+      if read.key == 13 then words[13] = { out_wh // 1000, read.value << 16 } end
+      for key, word in pairs(words) do
+        local bytes = key == 8 and 2 or 3
+        if read.key > key and read.key < key + bytes then word[2] = word[2] | read.value << 8 * (key + bytes - 1 - read.key) end
+        if read.key == key + bytes - 1 then
+          rig.equal(("message %d, key %d"):format(n, key), word[2], word[1], { proves = { "EXT-02", "SOC-09" } })
+        end
+      end
+    end
+    if n == 110 then
+      rig.claim("more than a hundred cycles were counted", out_wh > 10100, { proves = { "DEC-27" } })
+      -- At 1000 V and the board's own cell, 74 messages of 1 s out and 36 in.
+      local per_message_wh = (1000 + packs.nominal_v) * counts * count_a / 3600
+      rig.check("consumed, of what flowed", out_wh / (74 * per_message_wh), rig.limits.energy_exact, { proves = { "DEC-27", "SOC-09" } })
+      rig.check("collected, of what flowed", in_wh / (36 * per_message_wh), rig.limits.energy_exact, { proves = { "DEC-27", "SOC-09" } })
+    end
+  end
+  rig.equal("frames with a total that is not its watt-hours' whole kilowatt-hours", wrong, 0, { proves = { "SOC-09" } })
+end)
