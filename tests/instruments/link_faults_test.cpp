@@ -26,7 +26,7 @@ ScpiDialect patient(Nanoseconds answer_within) {
     return dialect;
 }
 
-/// What came of a conversation: take-up, a measurement and take-down of two channels.
+/// What came of a conversation: take-up, a measurement and take-down of all channels.
 struct Story {
     std::string running;                 ///< the error that ended it before its take-down, if one did
     std::vector<std::string> take_down;  ///< what could not be confirmed off
@@ -36,30 +36,33 @@ struct Story {
 
 /// Tells it over any line: `link` is the rig's end, `peer` the twin's.
 Story converse(Clock& clock, std::unique_ptr<ByteLink> link, std::unique_ptr<FaultyPeer> peer,
-               Nanoseconds answer_within) {
+               Nanoseconds answer_within, int channels) {
     Story story;
     FakeTerminals first, second;
     const auto& watched = *peer;
     const NgiN83624Twin twin(clock, std::move(peer), {&first, &second}, 1);
     std::unique_ptr<ScpiSupply> supply;
     try {
-        supply =
-            std::make_unique<ScpiSupply>(clock, std::move(link), patient(answer_within), "cell supply 1", 2);
+        supply = std::make_unique<ScpiSupply>(clock, std::move(link), patient(answer_within), "cell supply 1",
+                                              channels);
         story.opened = true;
-        for (const int number : {1, 2}) {
+        for (int number = 1; number <= channels; ++number) {
             supply->channel(number).set_voltage(Volts{3.3});
             supply->channel(number).set_current_limit(Amperes{1.0});
         }
-        for (const int number : {1, 2})
+        for (int number = 1; number <= channels; ++number)
             supply->channel(number).output_on();
-        auto one = supply->channel(1).measure_voltage(), two = supply->channel(2).measure_voltage();
-        const Volts first_v = one.get(), second_v = two.get();
-        CHECK(first_v.value == Approx(3.3).margin(0.01));
-        CHECK(second_v.value == Approx(3.3).margin(0.01));
+        std::vector<Reply<Volts>> replies;
+        for (int number = 1; number <= channels; ++number)
+            replies.push_back(supply->channel(number).measure_voltage());
+        for (auto& reply : replies) {
+            const Volts volts = reply.get();
+            CHECK(volts.value == Approx(3.3).margin(0.01));
+        }
     } catch (const InstrumentError& error) {
         story.running = error.what();
     }
-    for (const int number : {2, 1}) {
+    for (int number = channels; number >= 1; --number) {
         try {
             if (supply) supply->channel(number).output_off();
         } catch (const InstrumentError& error) {
@@ -77,7 +80,7 @@ Story in_memory(Fault fault, int at) {
     auto wire = memory_link(clock, Wire::lan(), "memory:cells");
     auto peer = std::make_unique<FaultyPeer>(*wire.far, fault, at, [] {});
     const auto begin = clock.now();
-    auto story = converse(clock, std::move(wire.near), std::move(peer), 500_ms);
+    auto story = converse(clock, std::move(wire.near), std::move(peer), 500_ms, 2);
     CHECK(clock.now() - begin < 8'000_ms);
     return story;
 }
@@ -90,8 +93,10 @@ Story on_line(
     auto link = open_link(clock, parse_link(server.name()));
     auto peer = std::make_unique<FaultyPeer>(server, fault, at, [&] { close_line(server); });
     const auto begin = clock.now();
-    auto story = converse(clock, std::move(link), std::move(peer), 300_ms);
-    CHECK(clock.now() - begin < 20'000_ms);
+    // Long enough for a machine that has other things to do; what closes is not waited for.
+    const auto patience = fault == Fault::closes ? 10'000_ms : 500_ms;
+    auto story = converse(clock, std::move(link), std::move(peer), patience, 1);
+    CHECK(clock.now() - begin < 60'000_ms);
     return story;
 }
 
@@ -170,7 +175,7 @@ TEST_CASE("a network instrument that drops its caller anywhere is called again t
         if (!story.struck) break;  // the conversation is over by then
         if (!story.running.empty()) check_told(story, "tcp:127.0.0.1:", "closed by the peer");
     }
-    CHECK(at > 50);
+    CHECK(at > 25);
 }
 
 TEMPLATE_TEST_CASE("a line that goes away for good is one error at every message, without a hang",
@@ -188,22 +193,21 @@ TEMPLATE_TEST_CASE("a line that goes away for good is one error at every message
         if (!story.struck) break;
         if (!story.running.empty()) {
             check_told(story, ":", "closed by the peer");
-            CHECK(story.take_down.size() == (story.opened ? 2U : 0U));
+            CHECK(story.take_down.size() == (story.opened ? 1U : 0U));
         } else {
             CHECK_FALSE(story.take_down.empty());
         }
         for (const auto& left : story.take_down)
             CHECK_THAT(left, Contains("cell supply 1") && Contains("closed by the peer"));
     }
-    CHECK(at > 50);
+    CHECK(at > 25);
 }
 
 TEMPLATE_TEST_CASE("answers that are lost, halved or garbled on a real line are told as in memory",
                    "[instruments][faults][links]", PtyServer, TcpServer) {
     const auto fault = GENERATE(Fault::silent, Fault::partial, Fault::junk);
     // Opening, the first query after it, running, the take-down.
-    const int last = length_of_the_conversation();
-    for (const int at : {1, 2, last / 2, last - 6}) {
+    for (const int at : {1, 2, 15, 28}) {
         INFO("at message " << at);
         const auto story = on_line<TestType>(fault, at);
         CHECK_FALSE(story.left_on);
