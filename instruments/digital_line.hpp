@@ -24,8 +24,11 @@ public:
     virtual bool active() = 0;
 
     /// All edges since the bench opened (on the virtual bench: since the test
-    /// began), oldest first.
+    /// began), oldest first; of very many only the newest.
     virtual const std::vector<Edge>& edges() = 0;
+
+    /// From here on edges() lacks none.
+    virtual Nanoseconds edges_whole_from() const { return Nanoseconds{0}; }
 };
 
 /// A line the rig drives: a switch, a button, a plug, a chain link.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "instruments/instrument_identity.hpp"
 #include "instruments/quantity.hpp"
 #include "instruments/reply.hpp"
 
@@ -12,6 +13,9 @@ namespace rig {
 class SourceMeter {
 public:
     virtual ~SourceMeter() = default;
+
+    /// No answer: it is of a kind that cannot be asked.
+    virtual InstrumentIdentity identity() const { return {}; }
 
     /// Imposes a current; `compliance` bounds the voltage it may need for it.
     virtual void source_current(Amperes target, Volts compliance) = 0;

@@ -2,14 +2,17 @@
 #pragma once
 
 #include "instruments/cell_supply.hpp"
+#include "instruments/instrument_identity.hpp"
+#include "instruments/off_sequence.hpp"
 
 namespace rig {
 
 /// One instrument with one or more channels that stand for cells. Once made it is
 /// identified and its channels are verified off.
-class SupplyUnit {
+class SupplyUnit : public Guarded {
 public:
-    virtual ~SupplyUnit() = default;
+    /// No answer: it is of a kind that cannot be asked.
+    virtual InstrumentIdentity identity() const { return {}; }
 
     virtual int channels() const = 0;
 

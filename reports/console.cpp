@@ -48,10 +48,8 @@ std::string indented(const std::string& text, const std::string& indent) {
     return result;
 }
 
-/// Which board only where a run tested several; which attempt only after the first.
-std::string title(const TestRecord& test, bool several_boards) {
-    return one_line(test.key.file + ": " + test.key.name + (several_boards ? " [" + test.key.dut + "]" : "") +
-                    (test.key.attempt > 1 ? fmt::format(" (attempt {})", test.key.attempt) : ""));
+std::string title(const Results& results, const TestRecord& test) {
+    return one_line(test.key.file + ": " + results.name_of(test));
 }
 
 /// Writes with colours, or without.
@@ -70,10 +68,10 @@ private:
     bool colour_;
 };
 
-void print_test(Page& page, const TestRecord& test, bool several_boards) {
+void print_test(Page& page, const Results& results, const TestRecord& test) {
     const bool failed = test.verdict == Verdict::failed;
     page.line(page.in(failed ? red : yellow, failed ? "FAILED " : "ERROR  ") +
-              page.in(bold, title(test, several_boards)));
+              page.in(bold, title(results, test)));
     page.raw(indented(own_message(test), "       "));
     for (const auto& check : test.checks) {
         if (check.verdict == Verdict::passed) continue;
@@ -90,10 +88,10 @@ bool has_failed_check(const TestRecord& test) {
 
 /// Errors that several tests share, such as an instrument that is not there,
 /// are told once, with the first few tests they hit; one that saw a check fail has more to tell.
-void print_errors(Page& page, const std::vector<TestRecord>& tests, bool several_boards) {
+void print_errors(Page& page, const Results& results) {
     std::vector<std::vector<const TestRecord*>> groups;
     std::map<std::string, std::size_t> group_of;
-    for (const auto& test : tests) {
+    for (const auto& test : results.tests) {
         if (test.verdict != Verdict::error) continue;
         const auto [place, is_new] = group_of.try_emplace(test.message, groups.size());
         if (is_new || has_failed_check(test))
@@ -103,13 +101,13 @@ void print_errors(Page& page, const std::vector<TestRecord>& tests, bool several
     }
     for (const auto& group : groups) {
         if (group.size() == 1) {
-            print_test(page, *group.front(), several_boards);
+            print_test(page, results, *group.front());
             continue;
         }
         page.line(page.in(yellow, "ERROR  ") + page.in(bold, fmt::format("{} tests", group.size())));
         page.raw(indented(group.front()->message, "       "));
         for (std::size_t i = 0; i < std::min(group.size(), shown_of_a_group); ++i)
-            page.line("         in " + title(*group[i], several_boards));
+            page.line("         in " + title(results, *group[i]));
         if (group.size() > shown_of_a_group)
             page.line(fmt::format("         and {} more", group.size() - shown_of_a_group));
         page.line("");
@@ -160,15 +158,15 @@ void ConsoleProgress::test_ended(const TestRecord& test, int done, int total) {
     const auto digits = fmt::formatted_size("{}", total);
     if (!terminal_) {
         out_ << fmt::format("[{:>{}}/{}] {:<7} {} ({})\n", done, digits, total, text_of(test.verdict),
-                            title(test, false), duration_text(test.ended_ns - test.began_ns))
+                            title(Results{}, test), duration_text(test.ended_ns - test.began_ns))
              << std::flush;
         return;
     }
     if (test.verdict == Verdict::failed || test.verdict == Verdict::error) {
         clear();
-        out_ << fit(fmt::format("{:<7} {}", text_of(test.verdict), title(test, false))) << "\n";
+        out_ << fit(fmt::format("{:<7} {}", text_of(test.verdict), title(Results{}, test))) << "\n";
     }
-    show(done, total, title(test, false));
+    show(done, total, title(Results{}, test));
 }
 
 void ConsoleProgress::finish() {
@@ -188,46 +186,29 @@ void ConsoleProgress::clear() {
     out_ << "\r\x1b[K";
 }
 
-void print_summary(std::ostream& out, const Store& store, int run, bool colour) {
-    const auto record = store.run(run);
-    const auto tests = store.tests(run);
+void print_summary(std::ostream& out, const Results& results, bool colour) {
     Page page{out, colour};
+    print_errors(page, results);
+    for (const auto& test : results.tests)
+        if (test.verdict == Verdict::failed) print_test(page, results, test);
+    print_skipped(page, results.tests);
 
-    std::set<std::string> boards;
-    std::map<Verdict, int> count;
-    std::size_t checks = 0;
-    std::int64_t ns = 0;
-    for (const auto& test : tests) {
-        boards.insert(test.key.dut);
-        ++count[test.verdict];
-        checks += test.checks.size();
-        ns += test.ended_ns - test.began_ns;
-    }
-    print_errors(page, tests, boards.size() > 1);
-    for (const auto& test : tests)
-        if (test.verdict == Verdict::failed) print_test(page, test, boards.size() > 1);
-    print_skipped(page, tests);
-
-    const auto requirements = requirements_of(tests);
+    const auto& requirements = results.requirements;
     print_ids(page, green, "proved", requirements.proved);
     print_ids(page, yellow, "undecided", requirements.undecided);
     print_ids(page, red, "broken", requirements.broken);
     if (!requirements.proved.empty() || !requirements.undecided.empty() || !requirements.broken.empty())
         page.line("");
 
-    if (tests.empty()) {
+    const auto& tally = results.tally;
+    if (tally.tests == 0) {
         page.line(page.in(yellow, "no test ran"));
         return;
     }
-    std::string verdicts = fmt::format("{} passed", count[Verdict::passed]);
-    if (count[Verdict::failed] > 0) verdicts += fmt::format(", {} failed", count[Verdict::failed]);
-    if (count[Verdict::error] > 0) verdicts += fmt::format(", {} in error", count[Verdict::error]);
-    if (count[Verdict::skipped] > 0) verdicts += fmt::format(", {} skipped", count[Verdict::skipped]);
-    const auto* style = count[Verdict::error] + count[Verdict::failed] > 0 ? red : green;
-    page.line(
-        page.in(style, fmt::format("{} test{}: {}", tests.size(), tests.size() == 1 ? "" : "s", verdicts)));
-    page.line(fmt::format("{} check{} in {} of bench time; {}, seed {}", checks, checks == 1 ? "" : "s",
-                          duration_text(ns), record.fixture, record.seed));
+    page.line(page.in(tally.errors + tally.failed > 0 ? red : green, tally_text(tally)));
+    page.line(fmt::format("{} check{} in {} of bench time; {}, seed {}", tally.checks,
+                          tally.checks == 1 ? "" : "s", duration_text(tally.ns), results.run.fixture,
+                          results.run.seed));
 }
 
 }  // namespace rig::reports

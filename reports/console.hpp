@@ -4,7 +4,7 @@
 #include <iosfwd>
 #include <string>
 
-#include "reports/store.hpp"
+#include "reports/results.hpp"
 
 namespace rig::reports {
 
@@ -33,6 +33,6 @@ private:
 
 /// What a person wants to know when a run is over: what failed, by how much
 /// and where; what went wrong; requirements proved and broken; how many of each.
-void print_summary(std::ostream& out, const Store& store, int run, bool colour);
+void print_summary(std::ostream& out, const Results& results, bool colour);
 
 }  // namespace rig::reports

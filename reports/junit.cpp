@@ -9,26 +9,11 @@
 #include <set>
 #include <sstream>
 
-#include "reports/report_file.hpp"
-#include "reports/requirements.hpp"
 #include "reports/wording.hpp"
 #include "reports/xml_text.hpp"
 
 namespace rig::reports {
 namespace {
-
-struct Counts {
-    int tests = 0, failures = 0, errors = 0, skipped = 0;
-    std::int64_t ns = 0;
-
-    void add(const TestRecord& test) {
-        ++tests;
-        failures += test.verdict == Verdict::failed;
-        errors += test.verdict == Verdict::error;
-        skipped += test.verdict == Verdict::skipped;
-        ns += test.ended_ns - test.began_ns;
-    }
-};
 
 std::string seconds(std::int64_t ns) {
     return fmt::format("{:.3f}", static_cast<double>(std::max<std::int64_t>(ns, 0)) * 1e-9);
@@ -65,12 +50,51 @@ private:
     std::set<std::string> taken_;
 };
 
-/// Unique within its class; says which board where a run tested several.
-std::string case_name(const TestRecord& test, bool several_boards, UniqueNames& names) {
-    auto name = xml_text(test.key.name);
-    if (several_boards) name += " [" + xml_text(test.key.dut) + "]";
-    if (test.key.attempt > 1) name += fmt::format(" (attempt {})", test.key.attempt);
-    return names.claim(name);
+struct Property {
+    std::string name, value;
+};
+
+std::string list(const std::set<std::string>& words) {
+    return fmt::format("{}", fmt::join(words, ", "));
+}
+
+/// Each measurement with its limits, each claim, and what they say of requirements.
+std::vector<Property> properties_of(const TestRecord& test) {
+    std::vector<Property> properties;
+    UniqueNames names;
+    for (const auto& check : test.checks) {
+        const auto name = names.claim(check.name);
+        if (check.value) {
+            properties.push_back({name, value_text(check)});
+            properties.push_back({names.claim(check.name + ", limits"), limits_text(check)});
+        } else {
+            properties.push_back({name, check.verdict == Verdict::passed ? "holds" : "does not hold"});
+        }
+    }
+    const auto requirements = requirements_of({test});
+    if (!requirements.proved.empty()) properties.push_back({"proves", list(requirements.proved)});
+    if (!requirements.broken.empty()) properties.push_back({"breaks", list(requirements.broken)});
+    if (!requirements.undecided.empty())
+        properties.push_back({"leaves undecided", list(requirements.undecided)});
+    return properties;
+}
+
+/// What a run was made with and by whom.
+std::vector<Property> properties_of(const Results& results) {
+    const auto& run = results.run;
+    std::vector<Property> properties{{"run", run.uuid},
+                                     {"profile", run.profile},
+                                     {"fixture", run.fixture},
+                                     {"seed", std::to_string(run.seed)},
+                                     {"rig", run.rig_version}};
+    if (!run.operated_by.empty()) properties.push_back({"operator", run.operated_by});
+    for (const auto& dut : run.duts)
+        if (!dut.serial.empty()) properties.push_back({"serial, " + dut.dut, dut.serial});
+    for (const auto& instrument : run.instruments)
+        properties.push_back({"instrument, " + instrument.name, instrument.identity});
+    for (const auto& file : run.files)
+        properties.push_back({"sha256, " + file.kind + " " + file.name, file.sha256});
+    return properties;
 }
 
 /// What would end a property early, taken apart.
@@ -80,33 +104,20 @@ std::string without_end(std::string text) {
     return one_line(text);
 }
 
-std::string property(std::string name, const std::string& value) {
-    std::ranges::replace(name, '=', ':');
-    return "[[PROPERTY|" + without_end(name) + "=" + without_end(value) +
-           (value.ends_with(']') ? " ]]\n" : "]]\n");
+std::string as_line(Property property) {
+    std::ranges::replace(property.name, '=', ':');
+    return "[[PROPERTY|" + without_end(property.name) + "=" + without_end(property.value) +
+           (property.value.ends_with(']') ? " ]]\n" : "]]\n");
 }
 
-std::string list(const std::set<std::string>& words) {
-    return fmt::format("{}", fmt::join(words, ", "));
-}
-
-std::string system_out(const TestRecord& test) {
-    std::string text;
-    UniqueNames names;
-    for (const auto& check : test.checks) {
-        const auto name = names.claim(check.name);
-        if (check.value) {
-            text += property(name, value_text(check));
-            text += property(names.claim(check.name + ", limits"), limits_text(check));
-        } else {
-            text += property(name, check.verdict == Verdict::passed ? "holds" : "does not hold");
-        }
+void append_properties(pugi::xml_node parent, const std::vector<Property>& properties) {
+    if (properties.empty()) return;
+    auto list = parent.append_child("properties");
+    for (const auto& property : properties) {
+        auto node = list.append_child("property");
+        set(node, "name", one_line(property.name));
+        set(node, "value", one_line(property.value));
     }
-    const auto requirements = requirements_of({test});
-    if (!requirements.proved.empty()) text += property("proves", list(requirements.proved));
-    if (!requirements.broken.empty()) text += property("breaks", list(requirements.broken));
-    if (!requirements.undecided.empty()) text += property("leaves undecided", list(requirements.undecided));
-    return text;
 }
 
 std::string failed_checks(const TestRecord& test) {
@@ -131,69 +142,118 @@ void append_outcome(pugi::xml_node test_case, const TestRecord& test) {
     outcome.append_child(pugi::node_pcdata).set_value(xml_text(body + failed_checks(test)).c_str());
 }
 
-void append_case(pugi::xml_node suite, const std::string& class_name, const std::string& name,
-                 const TestRecord& test) {
-    auto test_case = suite.append_child("testcase");
-    set(test_case, "classname", class_name);
-    set(test_case, "name", name);
-    set(test_case, "time", seconds(test.ended_ns - test.began_ns));
-    append_outcome(test_case, test);
-    if (const auto said = system_out(test); !said.empty())
+std::string printed(const TestRecord& test) {
+    std::string text;
+    for (const auto& event : test.events)
+        if (event.kind == "print") text += event.text + "\n";
+    return text;
+}
+
+void append_output(pugi::xml_node test_case, const std::string& text) {
+    if (!text.empty())
         test_case.append_child("system-out")
             .append_child(pugi::node_pcdata)
-            .set_value(xml_text(said).c_str());
+            .set_value(xml_text(text).c_str());
 }
+
+class Document {
+public:
+    Document(const Results& results, JunitDialect dialect, const AttachmentsOf& attachments)
+        : results_(results), dialect_(dialect), attachments_(attachments) {
+        for (const auto& test : results.tests)
+            by_script_[test.key.file].add(test);
+        auto declaration = document_.append_child(pugi::node_declaration);
+        set(declaration, "version", "1.0");
+        set(declaration, "encoding", "UTF-8");
+        suites_ = document_.append_child("testsuites");
+        set(suites_, "name", "rig " + results.run.profile);
+        set(suites_, "tests", results.tally.tests);
+        set(suites_, "failures", results.tally.failed);
+        set(suites_, "errors", results.tally.errors);
+        set(suites_, "time", seconds(results.tally.ns));
+    }
+
+    void append(const TestRecord& test) {
+        if (!suite_ || test.key.file != script_) begin_suite(test.key.file);
+        auto test_case = suite_.append_child("testcase");
+        set(test_case, "classname", class_name_);
+        set(test_case, "name", names_.claim(xml_text(results_.name_of(test))));
+        set(test_case, "time", seconds(test.ended_ns - test.began_ns));
+        if (dialect_ == JunitDialect::strict) {
+            append_outcome(test_case, test);
+            std::string text;
+            for (const auto& property : properties_of(test))
+                text += as_line(property);
+            append_output(test_case, text);
+            return;
+        }
+        set(test_case, "file", test.key.file);
+        if (test.line > 0) set(test_case, "line", test.line);
+        auto properties = properties_of(test);
+        if (const auto serial = serial_of(test.key.dut); !serial.empty())
+            properties.push_back({"serial", serial});
+        for (const auto& tag : test.tags)
+            properties.push_back({"tag", tag});
+        std::string text = printed(test);
+        if (attachments_)
+            for (const auto& file : attachments_(test)) {
+                properties.push_back({"attachment", file});
+                text += "[[ATTACHMENT|" + file + "]]\n";
+            }
+        append_properties(test_case, properties);
+        append_outcome(test_case, test);
+        append_output(test_case, text);
+    }
+
+    std::string text() const {
+        std::ostringstream text;
+        document_.save(text, "  ");
+        return text.str();
+    }
+
+private:
+    void begin_suite(const std::string& script) {
+        script_ = script;
+        class_name_ = classes_.claim(class_of(xml_text(script)));
+        names_ = {};
+        const auto& counts = by_script_.at(script);
+        suite_ = suites_.append_child("testsuite");
+        set(suite_, "name", class_name_);
+        set(suite_, "tests", counts.tests);
+        set(suite_, "errors", counts.errors);
+        set(suite_, "failures", counts.failed);
+        set(suite_, "skipped", counts.skipped);
+        set(suite_, "time", seconds(counts.ns));
+        set(suite_, "timestamp", results_.run.started_utc);
+        set(suite_, "hostname", results_.run.station);
+        if (dialect_ == JunitDialect::rich) {
+            set(suite_, "file", script);
+            append_properties(suite_, properties_of(results_));
+        }
+    }
+
+    std::string serial_of(const std::string& dut) const {
+        const auto found = std::ranges::find(results_.run.duts, dut, &DutRecord::dut);
+        return found == results_.run.duts.end() ? "" : found->serial;
+    }
+
+    const Results& results_;
+    JunitDialect dialect_;
+    const AttachmentsOf& attachments_;
+    std::map<std::string, Tally> by_script_;
+    pugi::xml_document document_;
+    pugi::xml_node suites_, suite_;
+    UniqueNames classes_, names_;
+    std::string script_, class_name_;
+};
 
 }  // namespace
 
-void write_junit(const Store& store, int run, const std::filesystem::path& file) {
-    const auto record = store.run(run);
-    const auto tests = store.tests(run);
-    std::set<std::string> boards;
-    std::map<std::string, Counts> by_script;
-    Counts total;
-    for (const auto& test : tests) {
-        boards.insert(test.key.dut);
-        by_script[test.key.file].add(test);
-        total.add(test);
-    }
-
-    pugi::xml_document document;
-    auto declaration = document.append_child(pugi::node_declaration);
-    set(declaration, "version", "1.0");
-    set(declaration, "encoding", "UTF-8");
-    auto suites = document.append_child("testsuites");
-    set(suites, "name", "rig " + record.profile);
-    set(suites, "tests", total.tests);
-    set(suites, "failures", total.failures);
-    set(suites, "errors", total.errors);
-    set(suites, "time", seconds(total.ns));
-
-    UniqueNames classes;
-    UniqueNames names;
-    pugi::xml_node suite;
-    std::string script, class_name;
-    for (const auto& test : tests) {
-        if (!suite || test.key.file != script) {
-            script = test.key.file;
-            class_name = classes.claim(class_of(xml_text(script)));
-            names = {};
-            const auto& counts = by_script[script];
-            suite = suites.append_child("testsuite");
-            set(suite, "name", class_name);
-            set(suite, "tests", counts.tests);
-            set(suite, "errors", counts.errors);
-            set(suite, "failures", counts.failures);
-            set(suite, "skipped", counts.skipped);
-            set(suite, "time", seconds(counts.ns));
-            set(suite, "timestamp", record.started_utc);
-            set(suite, "hostname", record.station);
-        }
-        append_case(suite, class_name, case_name(test, boards.size() > 1, names), test);
-    }
-    std::ostringstream text;
-    document.save(text, "  ");
-    write_report_file(file, text.str());
+std::string junit_text(const Results& results, JunitDialect dialect, const AttachmentsOf& attachments) {
+    Document document{results, dialect, attachments};
+    for (const auto& test : results.tests)
+        document.append(test);
+    return document.text();
 }
 
 }  // namespace rig::reports

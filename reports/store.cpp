@@ -1,29 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "reports/store.hpp"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
-#include <charconv>
-#include <utility>
-
-#include "reports/store_file.hpp"
+#include "reports/store_connection.hpp"
+#include "reports/stored_recordings.hpp"
+#include "reports/stored_runs.hpp"
 #include "reports/stored_tests.hpp"
 
 namespace rig::reports {
-
-const char* text_of(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::passed:
-            return "passed";
-        case Verdict::failed:
-            return "failed";
-        case Verdict::error:
-            return "error";
-        case Verdict::skipped:
-            return "skipped";
-    }
-    return "error";
-}
 
 namespace {
 
@@ -47,117 +30,11 @@ void bind_optional(SQLite::Statement& statement, int column, const std::optional
         statement.bind(column);
 }
 
-/// Begins at once as a writer, so that waiting for another writer happens
-/// here; rolls back unless committed.
-class Transaction {
-public:
-    Transaction(SQLite::Statement& begin, SQLite::Statement& commit, SQLite::Statement& rollback)
-        : commit_(commit), rollback_(rollback) {
-        run(begin);
-    }
-
-    ~Transaction() {
-        if (committed_) return;
-        try {
-            run(rollback_);
-        } catch (const SQLite::Exception&) {
-            // SQLite has rolled back by itself: it does when the disk is full.
-        }
-    }
-
-    Transaction(const Transaction&) = delete;
-    Transaction& operator=(const Transaction&) = delete;
-
-    void commit() {
-        run(commit_);
-        committed_ = true;
-    }
-
-private:
-    static void run(SQLite::Statement& statement) {
-        statement.tryReset();
-        statement.exec();
-    }
-
-    SQLite::Statement& commit_;
-    SQLite::Statement& rollback_;
-    bool committed_ = false;
-};
-
-/// While it lives, a commit returns only when it is on the disk.
-class ToDisk {
-public:
-    explicit ToDisk(SQLite::Database& database) : database_(database) { set("FULL"); }
-    ~ToDisk() { set("NORMAL"); }
-    ToDisk(const ToDisk&) = delete;
-    ToDisk& operator=(const ToDisk&) = delete;
-
-private:
-    void set(const std::string& level) { database_.tryExec("PRAGMA synchronous = " + level); }
-
-    SQLite::Database& database_;
-};
-
 }  // namespace
 
-/// The connection and the statements that a running test uses, prepared once.
-struct Store::Database {
-    Database(const std::filesystem::path& path, std::chrono::milliseconds patience)
-        : file(path), connection(open_store_file(path, patience)) {}
-
-    template <class Action>
-    auto guarded(Action&& action) {
-        try {
-            return std::forward<Action>(action)();
-        } catch (const SQLite::Exception& failure) {
-            throw StoreError(explain(file, failure));
-        }
-    }
-
-    template <class Action>
-    void transact(Action&& action) {
-        guarded([&] {
-            if (!begin) prepare_statements();
-            Transaction transaction{*begin, *commit, *rollback};
-            action();
-            transaction.commit();
-        });
-    }
-
-    /// As transact, and on the disk when it returns: in WAL mode a FULL commit
-    /// syncs the log, and with it every commit before.
-    template <class Action>
-    void transact_to_disk(Action&& action) {
-        const ToDisk to_disk{connection};
-        transact(std::forward<Action>(action));
-    }
-
-    void prepare_statements() {
-        commit.emplace(connection, "COMMIT");
-        rollback.emplace(connection, "ROLLBACK");
-        insert_test.emplace(
-            connection, "INSERT INTO tests (run, dut, file, test, attempt, began_ns) VALUES (?,?,?,?,?,?)");
-        insert_tag.emplace(connection, "INSERT OR IGNORE INTO tags VALUES (?,?,?,?,?,?)");
-        insert_check.emplace(connection, "INSERT INTO checks VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-        insert_proof.emplace(
-            connection,
-            "INSERT OR IGNORE INTO proofs (run, dut, file, test, attempt, number, requirement) "
-            "VALUES (?,?,?,?,?,?,?)");
-        update_test.emplace(connection,
-                            "UPDATE tests SET verdict = ?6, message = ?7, ended_ns = ?8 "
-                            "WHERE run = ?1 AND dut = ?2 AND file = ?3 AND test = ?4 AND attempt = ?5");
-        begin.emplace(connection, "BEGIN IMMEDIATE");
-    }
-
-    std::filesystem::path file;
-    SQLite::Database connection;
-    std::optional<SQLite::Statement> begin, commit, rollback;
-    std::optional<SQLite::Statement> insert_test, insert_tag, insert_check, insert_proof, update_test;
-};
-
-Store::Store(const std::filesystem::path& file, std::chrono::milliseconds patience) {
+Store::Store(const std::filesystem::path& file, std::chrono::milliseconds patience, Access access) {
     try {
-        database_ = std::make_unique<Database>(file, patience);
+        database_ = std::make_unique<Database>(file, patience, access);
     } catch (const SQLite::Exception& failure) {
         throw StoreError(explain(file, failure));
     }
@@ -171,8 +48,8 @@ int Store::begin_run(const RunRecord& run) {
     db.transact_to_disk([&] {
         SQLite::Statement insert{
             db.connection,
-            "INSERT INTO runs (station, uuid, started_utc, rig_version, fixture, profile, seed) "
-            "VALUES (?,?,?,?,?,?,?)"};
+            "INSERT INTO runs (station, uuid, started_utc, rig_version, fixture, profile, seed, operated_by, "
+            "process, planned) VALUES (?,?,?,?,?,?,?,?,?,?)"};
         insert.bind(1, run.station);
         insert.bind(2, run.uuid);
         insert.bind(3, run.started_utc);
@@ -180,30 +57,48 @@ int Store::begin_run(const RunRecord& run) {
         insert.bind(5, run.fixture);
         insert.bind(6, run.profile);
         insert.bind(7, std::to_string(run.seed));
+        insert.bind(8, run.operated_by);
+        insert.bind(9, run.process);
+        insert.bind(10, run.planned);
         insert.exec();
         number = static_cast<int>(db.connection.getLastInsertRowid());
+        for (const auto& dut : run.duts)
+            db.insert("INSERT INTO duts VALUES (?,?,?)", number, dut.dut, dut.serial);
+        for (const auto& file : run.files)
+            db.insert("INSERT INTO files VALUES (?,?,?,?)", number, file.kind, file.name, file.sha256);
     });
     return number;
 }
 
-void Store::end_run(int run, const std::string& ended_utc) {
+void Store::add_instruments(int run, const std::vector<InstrumentRecord>& instruments) {
+    auto& db = *database_;
+    db.transact([&] {
+        for (const auto& it : instruments)
+            db.insert("INSERT OR REPLACE INTO instruments VALUES (?,?,?,?)", run, it.name, it.link,
+                      it.identity);
+    });
+}
+
+void Store::end_run(int run, const std::string& ended_utc, RunEnd ending) {
     auto& db = *database_;
     db.transact_to_disk([&] {
-        SQLite::Statement update{db.connection, "UPDATE runs SET ended_utc = ? WHERE run = ?"};
+        SQLite::Statement update{db.connection, "UPDATE runs SET ended_utc = ?, ending = ? WHERE run = ?"};
         update.bind(1, ended_utc);
-        update.bind(2, run);
+        update.bind(2, text_of(ending));
+        update.bind(3, run);
         update.exec();
     });
 }
 
 void Store::begin_test(int run, const TestKey& test, const std::vector<std::string>& tags,
-                       std::int64_t began_ns) {
+                       std::int64_t began_ns, int line) {
     auto& db = *database_;
     db.transact([&] {
         auto& insert = *db.insert_test;
         insert.tryReset();
         bind_key(insert, run, test);
         insert.bind(6, began_ns);
+        insert.bind(7, line);
         insert.exec();
         for (const auto& tag : tags) {
             db.insert_tag->tryReset();
@@ -242,6 +137,50 @@ void Store::add_check(int run, const TestKey& test, const CheckRecord& check) {
     });
 }
 
+void Store::add_event(int run, const TestKey& test, int number, const EventRecord& event) {
+    auto& db = *database_;
+    db.transact([&] {
+        auto& insert = *db.insert_event;
+        insert.tryReset();
+        bind_key(insert, run, test);
+        insert.bind(6, number);
+        insert.bind(7, event.bench_ns);
+        insert.bind(8, event.kind);
+        insert.bind(9, event.text);
+        insert.exec();
+    });
+}
+
+void Store::add_layout(int run, const SignalLayout& layout) {
+    auto& db = *database_;
+    db.transact([&] {
+        SQLite::Statement insert{db.connection, "INSERT OR IGNORE INTO signals VALUES (?,?,?,?,?,?,?)"};
+        for (std::size_t i = 0; i < layout.signals.size(); ++i) {
+            const auto& signal = layout.signals[i];
+            insert.tryReset();
+            SQLite::bind(insert, run, layout.number, static_cast<std::int64_t>(i), signal.name, signal.source,
+                         signal.unit, signal.step);
+            insert.exec();
+        }
+    });
+}
+
+void Store::add_block(int run, const TestKey& test, int number, std::int64_t layout,
+                      const SignalBlock& block) {
+    auto& db = *database_;
+    db.transact([&] {
+        auto& insert = *db.insert_block;
+        insert.tryReset();
+        bind_key(insert, run, test);
+        insert.bind(6, number);
+        insert.bind(7, layout);
+        insert.bind(8, block.first_ns);
+        insert.bind(9, block.last_ns);
+        insert.bind(10, block.changes.data(), static_cast<int>(block.changes.size()));
+        insert.exec();
+    });
+}
+
 void Store::end_test(int run, const TestKey& test, Verdict verdict, const std::string& message,
                      std::int64_t ended_ns) {
     auto& db = *database_;
@@ -259,40 +198,31 @@ void Store::end_test(int run, const TestKey& test, Verdict verdict, const std::s
 }
 
 RunRecord Store::run(int run) const {
-    auto& db = *database_;
-    return db.guarded([&] {
-        SQLite::Statement query{
-            db.connection,
-            "SELECT station, uuid, started_utc, rig_version, fixture, profile, seed FROM runs WHERE run = ?"};
-        query.bind(1, run);
-        if (!query.executeStep())
-            throw StoreError("results store " + db.file.string() + ": it has no run " + std::to_string(run));
-        RunRecord record;
-        record.station = query.getColumn(0).getString();
-        record.uuid = query.getColumn(1).getString();
-        record.started_utc = query.getColumn(2).getString();
-        record.rig_version = query.getColumn(3).getString();
-        record.fixture = query.getColumn(4).getString();
-        record.profile = query.getColumn(5).getString();
-        const auto seed = query.getColumn(6).getString();
-        std::from_chars(seed.data(), seed.data() + seed.size(), record.seed);
-        return record;
-    });
+    return database_->guarded([&] { return read_run(database_->connection, database_->file, run); });
+}
+
+std::vector<int> Store::runs() const {
+    return database_->guarded([&] { return read_run_numbers(database_->connection); });
 }
 
 int Store::latest_run() const {
-    auto& db = *database_;
-    return db.guarded([&] {
-        const int latest = db.connection.execAndGet("SELECT coalesce(max(run), 0) FROM runs").getInt();
-        if (latest == 0)
-            throw StoreError("results store " + db.file.string() +
-                             ": it holds no run yet; start one with rig run");
-        return latest;
-    });
+    const auto all = runs();
+    if (all.empty())
+        throw StoreError("results store " + database_->file.string() +
+                         ": it holds no run yet; start one with rig run");
+    return all.back();
+}
+
+int Store::find_run(const std::string& named) const {
+    return database_->guarded([&] { return find_run_named(database_->connection, database_->file, named); });
 }
 
 std::vector<LatestTest> Store::latest_tests(const std::string& profile) const {
     return database_->guarded([&] { return read_latest_tests(database_->connection, profile); });
+}
+
+std::vector<RecordedSignal> Store::recording(int run, const TestKey& test) const {
+    return database_->guarded([&] { return read_recording(database_->connection, run, test); });
 }
 
 std::vector<TestRecord> Store::tests(int run) const {

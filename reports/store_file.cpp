@@ -2,6 +2,7 @@
 #include "reports/store_file.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -45,28 +46,41 @@ bool is_empty(SQLite::Database& database) {
     return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
 }
 
-/// Throws unless the file is a store of ours that this rig can write, or new.
+int version_of(SQLite::Database& database) {
+    return database.execAndGet("PRAGMA user_version").getInt();
+}
+
+/// Throws unless the file is a store of ours that this rig knows, or new.
 void refuse_strangers(SQLite::Database& database, const std::filesystem::path& file) {
     const auto where = "results store " + file.string() + ": ";
     const int owner = database.execAndGet("PRAGMA application_id").getInt();
     if (owner != schema::application_id && !(owner == 0 && is_empty(database)))
         throw StoreError(
             where + "the file is another program's database; use another file, this one is left as it is");
-    if (const int version = database.execAndGet("PRAGMA user_version").getInt(); version > schema::version)
+    if (const int version = version_of(database); version > schema::version)
         throw StoreError(where + "it was written by a newer rig (its version is " + std::to_string(version) +
                          ", this rig knows " + std::to_string(schema::version) +
                          "); use the newer rig, or another file");
-    if (sqlite3_db_readonly(database.getHandle(), "main") == 1)
-        throw StoreError(where +
-                         "it is read-only; make the file and its folder writable, or use another file");
 }
 
-void create_tables(SQLite::Database& database) {
-    SQLite::Transaction creation{database, SQLite::TransactionBehavior::IMMEDIATE};
-    database.exec(schema::tables);
+/// From whatever version the file has, an empty one's included: all steps or none.
+void bring_up_to_date(SQLite::Database& database) {
+    SQLite::Transaction steps{database, SQLite::TransactionBehavior::IMMEDIATE};
+    for (int version = version_of(database); version < schema::version; ++version)
+        database.exec(schema::steps[version]);
     database.exec("PRAGMA application_id = " + std::to_string(schema::application_id));
     database.exec("PRAGMA user_version = " + std::to_string(schema::version));
-    creation.commit();
+    steps.commit();
+}
+
+/// In a folder that nothing can be written to SQLite reads a store without a log
+/// only when it is promised that the file will not change.
+SQLite::Database open_unchanging(const std::filesystem::path& file) {
+    std::string address = "file:";
+    for (const char byte : std::filesystem::absolute(file).string())
+        address +=
+            byte == '%' || byte == '?' || byte == '#' ? fmt::format("%{:02X}", byte) : std::string(1, byte);
+    return SQLite::Database{address + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI};
 }
 
 }  // namespace
@@ -77,13 +91,38 @@ SQLite::Database open_store_file(const std::filesystem::path& file, std::chrono:
     SQLite::Database database{file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
                               static_cast<int>(patience.count())};
     refuse_strangers(database, file);
+    if (sqlite3_db_readonly(database.getHandle(), "main") == 1)
+        throw StoreError("results store " + file.string() +
+                         ": it is read-only; make the file and its folder writable, or use another file");
     if (database.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal")
         throw StoreError("results store " + file.string() +
                          ": its file system cannot keep a write-ahead log; use a file on a local disk");
     database.exec("PRAGMA synchronous = NORMAL");
     database.exec("PRAGMA foreign_keys = ON");
-    if (is_empty(database)) create_tables(database);
+    if (version_of(database) < schema::version) bring_up_to_date(database);
     return database;
+}
+
+SQLite::Database open_store_file_to_read(const std::filesystem::path& file,
+                                         std::chrono::milliseconds patience) {
+    if (!std::filesystem::exists(file))
+        throw StoreError("results store " + file.string() + ": there is none; rig run makes one");
+    const auto open = [&] {
+        try {
+            SQLite::Database database{file.string(), SQLite::OPEN_READONLY,
+                                      static_cast<int>(patience.count())};
+            version_of(database);  // the first that needs the file
+            return database;
+        } catch (const SQLite::Exception& failure) {
+            if (failure.getErrorCode() != SQLITE_CANTOPEN && failure.getErrorCode() != SQLITE_READONLY) throw;
+            return open_unchanging(file);
+        }
+    };
+    auto database = open();
+    refuse_strangers(database, file);
+    if (version_of(database) == schema::version) return database;
+    { const auto up_to_date = open_store_file(file, patience); }
+    return open();
 }
 
 std::string explain(const std::filesystem::path& file, const SQLite::Exception& failure) {

@@ -32,8 +32,10 @@ TestRecord test_of(SQLite::Statement& row) {
     TestRecord test;
     test.key = {row.getColumn("dut").getString(), row.getColumn("file").getString(),
                 row.getColumn("test").getString(), row.getColumn("attempt").getInt()};
+    test.line = row.getColumn("line").getInt();
     test.began_ns = row.getColumn("began_ns").getInt64();
     if (row.getColumn("verdict").isNull()) {
+        test.ended = false;
         test.verdict = Verdict::error;
         test.message = "the run ended in this test";
         test.ended_ns = test.began_ns;
@@ -87,6 +89,12 @@ std::vector<TestRecord> read_tests(SQLite::Database& database, int run) {
                  // A test that never ended went on at least until its last check.
                  test.ended_ns = std::max(test.ended_ns, test.checks.back().bench_ns);
              });
+    each_row(
+        database, "SELECT * FROM events WHERE run = ? ORDER BY number", run, [&](SQLite::Statement& row) {
+            auto& test = found[order_of(row)];
+            test.events.push_back({row.getColumn("bench_ns").getInt64(), row.getColumn("kind").getString(),
+                                   row.getColumn("text").getString()});
+        });
     each_row(database, "SELECT * FROM proofs WHERE run = ? ORDER BY requirement", run,
              [&](SQLite::Statement& row) {
                  const auto cited = std::ranges::lower_bound(

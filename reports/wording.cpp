@@ -113,6 +113,14 @@ std::string own_message(const TestRecord& test) {
     return own;
 }
 
+std::string tally_text(const Tally& tally) {
+    auto text = fmt::format("{} test{}: {} passed", tally.tests, tally.tests == 1 ? "" : "s", tally.passed);
+    if (tally.failed > 0) text += fmt::format(", {} failed", tally.failed);
+    if (tally.errors > 0) text += fmt::format(", {} in error", tally.errors);
+    if (tally.skipped > 0) text += fmt::format(", {} skipped", tally.skipped);
+    return text;
+}
+
 std::string headline(const TestRecord& test) {
     if (const auto message = own_message(test); !message.empty())
         return one_line(message.substr(0, message.find('\n')));

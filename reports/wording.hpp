@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "reports/store.hpp"
+#include "reports/results.hpp"
 
 /// How reports put results into words: the same in every report.
 namespace rig::reports {
@@ -30,6 +30,9 @@ std::string failure_text(const CheckRecord& check);
 /// What a test's message says that its failed checks do not say themselves: all
 /// of it in an error; else without those lines, and the indented ones under them.
 std::string own_message(const TestRecord& test);
+
+/// "3 tests: 1 passed, 2 failed".
+std::string tally_text(const Tally& tally);
 
 /// One line that says why a test did not pass.
 std::string headline(const TestRecord& test);

@@ -7,12 +7,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <system_error>
 
+#include "rig/recording/recording.hpp"
 #include "rig/run_test.hpp"
 #include "rig/stop.hpp"
 #include "rig/watchdog.hpp"
@@ -38,7 +41,7 @@ void leave_signals_to_the_runner() {
 /// The test's end of its slot's line.
 class LineRecorder : public Recorder {
 public:
-    explicit LineRecorder(const Line& line) : line_(line) {}
+    LineRecorder(const Line& line, const Clock& clock) : line_(line), clock_(clock) {}
 
     void check(const reports::CheckRecord& check) override {
         Message message(BenchProcess::check);
@@ -46,12 +49,14 @@ public:
         if (!(message << check).send(line_) || !receive(line_, true)) _exit(1);
     }
 
-    void print(const std::string& text) override {
-        Message(BenchProcess::print).add(std::string_view(text)).send(line_);
+    void event(const std::string& kind, const std::string& text) override {
+        Message message(BenchProcess::event);
+        (message << reports::EventRecord{clock_.now().count(), kind, text}).send(line_);
     }
 
 private:
     const Line& line_;
+    const Clock& clock_;
 };
 
 class BenchLoop {
@@ -82,8 +87,20 @@ private:
             Message(BenchProcess::not_opened).add(std::string_view(failure.what())).send(line_);
             return false;
         }
-        Message(BenchProcess::booted).add(bench_.bench->clock->now().count()).send(line_);
+        introduce(*bench_.bench);
         return true;
+    }
+
+    void introduce(Bench& bench) {
+        if (work_.records) {
+            recording_.emplace(bench);
+            tell_signals(recording_->layout());
+        }
+        Message message(BenchProcess::booted);
+        message.add(bench.clock->now().count());
+        for (const InstrumentIdentity& it : bench.instruments)
+            message.add(std::vector<std::string>{it.name, it.link, it.answer});
+        message.send(line_);
     }
 
     /// In a process of its own: what it opens must be closed before the first test opens it.
@@ -93,7 +110,10 @@ private:
         if (looking == 0) {
             die_with_parent();
             try {
-                work_.look(work_.pack);
+                const auto bench = work_.look(work_.pack);
+                introduce(*bench);
+                bench->make_safe();
+                recording_.reset();
             } catch (const std::exception& failure) {
                 Message(BenchProcess::not_opened).add(std::string_view(failure.what())).send(line_);
                 _exit(1);
@@ -103,9 +123,20 @@ private:
         int status = 0;
         while (::waitpid(looking, &status, 0) < 0 && errno == EINTR) {
         }
-        if (status != 0) return false;
-        Message(BenchProcess::booted).add(std::int64_t{0}).send(line_);
-        return true;
+        return status == 0;
+    }
+
+    /// In as many messages as it takes.
+    void tell_signals(const reports::SignalLayout& layout) {
+        constexpr std::size_t in_a_message = 200;
+        for (std::size_t from = 0; from < layout.signals.size(); from += in_a_message) {
+            const std::size_t count = std::min(in_a_message, layout.signals.size() - from);
+            Message message(BenchProcess::signals);
+            message.add(layout.number).add(static_cast<std::int64_t>(count));
+            for (std::size_t i = from; i < from + count; ++i)
+                message << layout.signals[i];
+            message.send(line_);
+        }
     }
 
     void serve() {
@@ -165,14 +196,23 @@ private:
             Message(BenchProcess::began)
                 .add(bench_.bench ? bench_.bench->clock->now().count() : std::int64_t{0})
                 .send(line);
-            if (!bench_.bench) bench_ = work_.open(work_.pack);
+            if (!bench_.bench) {
+                bench_ = work_.open(work_.pack);
+                if (work_.records) recording_.emplace(*bench_.bench);
+            }
             const Watchdog watchdog(line);
-            LineRecorder recorder(line);
+            LineRecorder recorder(line, *bench_.bench->clock);
+            if (recording_)
+                recording_->start([&line](const reports::SignalBlock& block) {
+                    Message message(BenchProcess::block);
+                    (message << block).send(line);
+                });
             ending =
                 run_test(script, test, *bench_.bench, recorder, work_.seed, file.name, bench_.boot_fault);
         } catch (const std::exception& failure) {
             ending = {reports::Verdict::error, failure.what()};
         }
+        if (recording_) recording_->finish();
         Message(BenchProcess::over)
             .add(static_cast<std::int64_t>(ending.verdict))
             .add(std::string_view(ending.message))
@@ -187,6 +227,7 @@ private:
     const std::vector<Line>& slots_;
     std::vector<std::unique_ptr<Script>> scripts_;
     BootedBench bench_;
+    std::optional<Recording> recording_;
     std::map<pid_t, int> running_;
 };
 

@@ -32,8 +32,8 @@ struct PackWanted {
 /// Opens and boots a bench with such a pack; throws when the bench is at fault.
 using OpenBench = std::function<BootedBench(const PackWanted&)>;
 
-/// Whether a bench can be opened at all, and leaves it off; throws when it is at fault.
-using LookAtBench = std::function<void(const PackWanted&)>;
+/// Opens such a bench and leaves it off; throws when it is at fault.
+using LookAtBench = std::function<std::unique_ptr<Bench>(const PackWanted&)>;
 
 /// What a bench's process needs to know.
 struct BenchWork {
@@ -43,6 +43,7 @@ struct BenchWork {
     std::vector<ScriptFile> scripts;  ///< those that have tests for it
     Script::Limits limits;
     std::uint64_t seed = 1;
+    bool records = true;  ///< signals
 };
 
 /// The process that holds one booted bench and forks itself for each test. Of a real bench it
@@ -54,9 +55,9 @@ public:
     // From the runner to the bench; `run` with slot, script and test numbers.
     static constexpr char boot = 'b', run = 'r', stop = 's';
     // From the bench to the runner; `ended` with slot and wait status.
-    static constexpr char booted = 'B', not_opened = 'F', ended = 'E';
+    static constexpr char booted = 'B', not_opened = 'F', signals = 'S', ended = 'E';
     // From a test, on its slot's line, to the runner, which answers each check.
-    static constexpr char began = 'n', check = 'c', print = 'p', over = 'o', stored = 'k';
+    static constexpr char began = 'n', check = 'c', event = 'v', block = 'r', over = 'o', stored = 'k';
 
     /// Forks. `slots` are the tests' ends of their lines; `not_ours` are closed in the child.
     BenchProcess(const BenchWork& work, const std::vector<Line>& slots,

@@ -11,24 +11,81 @@
 
 #include "fixtures/dialect_file.hpp"
 #include "instruments/drivers/keithley_2400.hpp"
+#include "instruments/drivers/korad_ka3005p.hpp"
+#include "instruments/drivers/riden_rd60xx.hpp"
 #include "instruments/drivers/scpi_supply.hpp"
 #include "instruments/links/memory_link.hpp"
+#include "instruments/links/memory_registers.hpp"
+#include "instruments/twins/bloomy_abs.hpp"
+#include "instruments/twins/itech_m3400.hpp"
 #include "instruments/twins/keithley_2400.hpp"
+#include "instruments/twins/keysight_e36300.hpp"
+#include "instruments/twins/korad_ka3005p.hpp"
 #include "instruments/twins/ngi_n83624.hpp"
+#include "instruments/twins/riden_rd60xx.hpp"
+#include "instruments/twins/rigol_dp800.hpp"
+#include "instruments/twins/rs_hmp.hpp"
+#include "instruments/twins/siglent_spd3303x.hpp"
 
 namespace rig {
 
 namespace {
 
-constexpr int keithley_baud = 57600;
+constexpr int keithley_baud = 57600, korad_baud = 9600, riden_baud = 115200;
 
-/// A twin that speaks in bytes: made with its end of a link, what it is clamped to, and its seed.
-template <class Twin, class Clamped>
-Imitation in_bytes(const ImitatedLink& link, const Wire& usual, Clamped&& clamped) {
+using Imitate = decltype(SupplyKind::imitate);
+
+/// A twin that speaks in bytes: made with its end of a link, what it is clamped to, its seed, and
+/// what else tells one of its kind from another.
+template <class Twin, class Clamped, class... More>
+Imitation in_bytes(const ImitatedLink& link, const Wire& usual, Clamped&& clamped, More... more) {
     MemoryLink wired = memory_link(link.clock, memory_wire(link.address, usual), link.name);
-    auto twin =
-        std::make_shared<Twin>(link.clock, std::move(wired.far), std::forward<Clamped>(clamped), link.seed);
+    auto twin = std::make_shared<Twin>(link.clock, std::move(wired.far), std::forward<Clamped>(clamped),
+                                       link.seed, more...);
     return {std::move(twin), {std::move(wired.near), nullptr}};
+}
+
+template <class Twin, class... More>
+Imitate many_channels(const Wire& usual, More... more) {
+    return [=](const ImitatedLink& link, std::vector<Terminals*> terminals) {
+        return in_bytes<Twin>(link, usual, std::move(terminals), more...);
+    };
+}
+
+template <class Twin, class... More>
+Imitate one_channel(const Wire& usual, More... more) {
+    return [=](const ImitatedLink& link, const std::vector<Terminals*>& terminals) {
+        return in_bytes<Twin>(link, usual, terminals.front(), more...);
+    };
+}
+
+/// The dialects whose instruments have twins.
+const std::map<std::string, Imitate>& dialect_twins() {
+    constexpr int alone_on_its_line = 1, channels_of_hmp2020 = 2;
+    const auto lan = Wire::lan();
+    static const std::map<std::string, Imitate> twins{
+        {"bloomy-abs", many_channels<BloomyAbsTwin>(lan)},
+        {"bloomy-abs-rs485", many_channels<BloomyAbsTwin>(Wire::serial(115200), alone_on_its_line)},
+        {"itech-m3400", one_channel<ItechM3400Twin>(lan, ItechM3400Twin::SinkSign::negative)},
+        {"keysight-e36300", many_channels<KeysightE36300Twin>(lan)},
+        {"keysight-n6700", many_channels<KeysightE36300Twin>(lan, KeysightE36300Twin::Model::n6702a)},
+        {"ngi-n83624", many_channels<NgiN83624Twin>(lan)},
+        {"rigol-dp800", many_channels<RigolDp800Twin>(lan)},
+        {"rs-hmp2020", many_channels<RsHmpTwin>(lan, channels_of_hmp2020)},
+        {"rs-hmp4040", many_channels<RsHmpTwin>(lan)},
+        {"siglent-spd3303x", many_channels<SiglentSpd3303xTwin>(lan)},
+    };
+    return twins;
+}
+
+/// The half of a connection that the driver `driver` talks through.
+template <class Half>
+std::unique_ptr<Half> needed(std::unique_ptr<Half> half, const std::string& name, const char* driver,
+                             const char* links) {
+    if (!half)
+        throw FixtureError(
+            fmt::format("{}: the driver {} needs another link\n  allowed  {}", name, driver, links));
+    return half;
 }
 
 /// The dialect that the fixture names, or what it could have named.
@@ -50,11 +107,33 @@ SupplyKind scpi_supply(const Fixture& fixture, const ProjectFolder& project) {
     kind.open = [dialect](Clock& clock, Connection link, const std::string& name, int channels) {
         return std::make_unique<ScpiSupply>(clock, std::move(link.bytes), dialect, name, channels);
     };
-    if (dialect.name == "ngi-n83624") {
-        kind.imitate = [](const ImitatedLink& link, std::vector<Terminals*> terminals) {
-            return in_bytes<NgiN83624Twin>(link, Wire::lan(), std::move(terminals));
-        };
-    }
+    if (const auto twin = dialect_twins().find(dialect.name); twin != dialect_twins().end())
+        kind.imitate = twin->second;
+    return kind;
+}
+
+SupplyKind korad_ka3005p(const Fixture&, const ProjectFolder&) {
+    SupplyKind kind;
+    kind.open = [](Clock& clock, Connection link, const std::string& name, int) {
+        return std::make_unique<KoradKa3005p>(
+            clock, needed(std::move(link.bytes), name, "korad-ka3005p", "serial:…, pty:…"), name);
+    };
+    kind.imitate = one_channel<KoradKa3005pTwin>(Wire::serial(korad_baud));
+    return kind;
+}
+
+SupplyKind riden_rd60xx(const Fixture&, const ProjectFolder&) {
+    SupplyKind kind;
+    kind.open = [](Clock& clock, Connection link, const std::string& name, int) {
+        return std::make_unique<RidenRd60xx>(
+            clock, needed(std::move(link.registers), name, "riden-rd60xx", "modbus:…"), name);
+    };
+    kind.imitate = [](const ImitatedLink& link, const std::vector<Terminals*>& terminals) {
+        auto twin = std::make_shared<RidenRd60xxTwin>(link.clock, terminals.front(), link.seed);
+        auto near = memory_registers(link.clock, memory_wire(link.address, Wire::serial(riden_baud)), twin,
+                                     link.name);
+        return Imitation{std::move(twin), {nullptr, std::move(near)}};
+    };
     return kind;
 }
 
@@ -73,8 +152,16 @@ SourceKind keithley_2400() {
 
 SupplyKind supply_kind(const Fixture& fixture, const ProjectFolder& project) {
     using Make = SupplyKind (*)(const Fixture&, const ProjectFolder&);
-    static const std::map<std::string, Make> kinds{{"scpi-supply", scpi_supply}};
+    static const std::map<std::string, Make> kinds{
+        {"korad-ka3005p", korad_ka3005p}, {"riden-rd60xx", riden_rd60xx}, {"scpi-supply", scpi_supply}};
     return kinds.at(fixture.cells.driver)(fixture, project);
+}
+
+std::string imitated_dialects() {
+    std::string names;
+    for (const auto& [name, imitate] : dialect_twins())
+        names += (names.empty() ? "" : ", ") + name;
+    return names;
 }
 
 SourceKind source_kind(const std::string& driver) {

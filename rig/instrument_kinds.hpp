@@ -51,4 +51,7 @@ struct SourceKind {
 SupplyKind supply_kind(const Fixture& fixture, const ProjectFolder& project);
 SourceKind source_kind(const std::string& driver);
 
+/// The dialects whose instruments have twins: "bloomy-abs, …".
+std::string imitated_dialects();
+
 }  // namespace rig

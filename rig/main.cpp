@@ -9,6 +9,7 @@
 
 #include "fixtures/profile.hpp"
 #include "rig/commands/list.hpp"
+#include "rig/commands/report.hpp"
 #include "rig/commands/run.hpp"
 #include "rig/commands/trace.hpp"
 #include "rig/standard_output.hpp"
@@ -59,6 +60,9 @@ void add_script_options(CLI::App& command, rig::ScriptOptions& options) {
         ->type_name("PROFILE")
         ->check(refuse_no_profile)
         ->excludes(fixture);
+    command.add_option("--cells", options.cells, "a pack of so many cells (default: the fixture's)")
+        ->type_name("N")
+        ->check(CLI::Range(2, 255));
     command.add_option("--filter", options.selection.filter, "only tests whose name matches")
         ->type_name("REGEX");
     command.add_option("--tag", options.selection.tags, "only tests with this tag; 'long' ones run only so")
@@ -95,6 +99,30 @@ void add_trace_options(CLI::App& command, rig::TraceOptions& options) {
     command.footer("Example: rig trace --id RLY-01 --profile gen3-hw2");
 }
 
+void add_report_options(CLI::App& command, rig::ReportOptions& options) {
+    command.add_option("run", options.run, "its number, or the beginning of its UUID (default: the latest)")
+        ->type_name("RUN")
+        ->check(refuse_no_name);
+    command.add_option("--format", options.format, "what to make of it")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember(rig::report_formats()))
+        ->capture_default_str();
+    command.add_option("--output", options.output, "where it goes (default: standard output)")
+        ->type_name("FILE")
+        ->check(refuse_no_name);
+    command.add_option("--store", options.store, "the results store")
+        ->type_name("FILE")
+        ->check(refuse_no_name)
+        ->capture_default_str();
+    command.add_option("--compare", options.compare, "shows two runs side by side")
+        ->type_name("RUN RUN")
+        ->expected(2)
+        ->excludes("run")
+        ->excludes("--format");
+    command.add_flag("--list", options.list, "shows the runs that the store holds")->excludes("run");
+    command.footer("Example: rig report 12 --format junit-rich --output report.xml");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -110,6 +138,10 @@ int main(int argc, char** argv) {
         ->type_name("FILE")
         ->check(refuse_no_name)
         ->capture_default_str();
+    run->add_option("--html", run_options.html, "where the HTML report goes")
+        ->type_name("FILE")
+        ->check(refuse_no_name)
+        ->capture_default_str();
     run->add_option("--store", run_options.store, "the results store")
         ->type_name("FILE")
         ->check(refuse_no_name)
@@ -118,9 +150,18 @@ int main(int argc, char** argv) {
         ->type_name("N")
         ->check(refuse_no_seed)
         ->capture_default_str();
+    run->add_option("--operator", run_options.operated_by, "who runs it, for the reports")
+        ->type_name("NAME")
+        ->check(refuse_no_name);
+    run->add_option("--serial", run_options.serials,
+                    "of the board or pack under test, for the reports; DUT=SN where there are several")
+        ->type_name("SN")
+        ->check(refuse_no_name)
+        ->allow_extra_args(false);
     run->add_option("--jobs", run_options.jobs, "tests at a time (default: as many as processors)")
         ->type_name("N")
         ->check(CLI::Range(1, 256));
+    run->add_flag("!--no-recording", run_options.records, "keeps no signals, only checks");
     run->add_flag("-x,--fail-fast", run_options.fail_fast,
                   "begins no test once one has not passed; those that run still end");
     run->footer("Example: rig run --proves RLY-01 --seed 7");
@@ -129,6 +170,10 @@ int main(int argc, char** argv) {
     CLI::App* list = app.add_subcommand("list", "shows tests, their tags and what they prove");
     add_script_options(*list, list_options);
     list->footer("Example: rig list --tag long");
+
+    rig::ReportOptions report_options;
+    CLI::App* report = app.add_subcommand("report", "shows any run of the store again, in any form");
+    add_report_options(*report, report_options);
 
     rig::TraceOptions trace_options;
     CLI::App* trace = app.add_subcommand("trace", "shows how far each requirement is proved");
@@ -142,13 +187,14 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : at_fault;
     }
     if (app.get_subcommands().empty()) {
-        std::cerr << "rig: no command\n  try     rig run, rig list, rig trace or rig --help\n";
+        std::cerr << "rig: no command\n  try     rig run, rig list, rig report, rig trace or rig --help\n";
         return at_fault;
     }
     try {
-        const int code = run->parsed()     ? rig::run_command(run_options)
-                         : trace->parsed() ? rig::trace_command(trace_options)
-                                           : rig::list_command(list_options);
+        const int code = run->parsed()      ? rig::run_command(run_options)
+                         : report->parsed() ? rig::report_command(report_options)
+                         : trace->parsed()  ? rig::trace_command(trace_options)
+                                            : rig::list_command(list_options);
         rig::finish_standard_output();
         return code;
     } catch (const std::exception& error) {

@@ -60,6 +60,12 @@ Message& Message::add(std::string_view text) {
     return *this;
 }
 
+Message& Message::add_bytes(std::string_view bytes) {
+    add(static_cast<std::int64_t>(bytes.size()));
+    bytes_.append(bytes);
+    return *this;
+}
+
 Message& Message::add(const std::vector<std::string>& texts) {
     add(static_cast<std::int64_t>(texts.size()));
     for (const std::string& text : texts)
@@ -148,6 +154,44 @@ reports::CheckRecord check_of(Received& message) {
     check.bench_ns = message.number();
     check.detail = message.text();
     return check;
+}
+
+Message& operator<<(Message& message, const reports::EventRecord& event) {
+    return message.add(event.bench_ns).add(std::string_view(event.kind)).add(std::string_view(event.text));
+}
+
+reports::EventRecord event_of(Received& message) {
+    reports::EventRecord event;
+    event.bench_ns = message.number();
+    event.kind = message.text();
+    event.text = message.text();
+    return event;
+}
+
+Message& operator<<(Message& message, const reports::SignalBlock& block) {
+    return message.add(block.first_ns).add(block.last_ns).add_bytes(block.changes);
+}
+
+reports::SignalBlock block_of(Received& message) {
+    reports::SignalBlock block;
+    block.first_ns = message.number();
+    block.last_ns = message.number();
+    block.changes = message.text();
+    return block;
+}
+
+Message& operator<<(Message& message, const reports::SignalRecord& signal) {
+    message.add(std::string_view(signal.name)).add(std::string_view(signal.source));
+    return message.add(std::string_view(signal.unit)).add(signal.step);
+}
+
+reports::SignalRecord signal_of(Received& message) {
+    reports::SignalRecord signal;
+    signal.name = message.text();
+    signal.source = message.text();
+    signal.unit = message.text();
+    signal.step = message.real();
+    return signal;
 }
 
 Message& operator<<(Message& message, const TestDeclaration& test) {

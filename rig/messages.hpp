@@ -7,7 +7,8 @@
 #include <string_view>
 #include <utility>
 
-#include "reports/store.hpp"
+#include "reports/records.hpp"
+#include "reports/signal_block.hpp"
 #include "rig/lua/declaration.hpp"
 
 namespace rig {
@@ -44,7 +45,8 @@ public:
 
     Message& add(std::int64_t number);
     Message& add(double number);
-    Message& add(std::string_view text);  ///< cut where it would not fit a message
+    Message& add(std::string_view text);         ///< cut where it would not fit a message
+    Message& add_bytes(std::string_view bytes);  ///< whole, and no more than a block of signals
     Message& add(const std::vector<std::string>& texts);
     Message& add(const std::optional<double>& number);
 
@@ -66,6 +68,7 @@ public:
     std::string text();
     std::vector<std::string> texts();
     std::optional<double> maybe_real();
+    bool at_end() const { return at_ == bytes_.size(); }
     std::string rest() { return std::string(take(bytes_.size() - at_)); }
 
 private:
@@ -81,6 +84,12 @@ std::optional<Received> receive(const Line& line, bool wait);
 
 Message& operator<<(Message& message, const reports::CheckRecord& check);
 reports::CheckRecord check_of(Received& message);
+Message& operator<<(Message& message, const reports::EventRecord& event);
+reports::EventRecord event_of(Received& message);
+Message& operator<<(Message& message, const reports::SignalBlock& block);
+reports::SignalBlock block_of(Received& message);
+Message& operator<<(Message& message, const reports::SignalRecord& signal);
+reports::SignalRecord signal_of(Received& message);
 Message& operator<<(Message& message, const TestDeclaration& test);
 TestDeclaration declaration_of(Received& message);
 

@@ -78,6 +78,7 @@ public:
         app = app_.get();
         ext = ext_.get();
         first_ext = first_ext_.get();
+        plant = &boards_.truth();
     }
 
     void make_safe() override { take_down(*this); }
@@ -98,8 +99,8 @@ private:
         rack_.add_cells([&](const SupplyKind& kind, const Rack::Unit& unit) {
             if (!kind.imitate) {
                 throw FixtureError(
-                    fmt::format("{}: [cells] dialect = \"{}\" has no simulated twin\n  allowed  ngi-n83624",
-                                fixture_.file.string(), fixture_.cells.dialect));
+                    fmt::format("{}: [cells] dialect = \"{}\" has no simulated twin\n  allowed  {}",
+                                fixture_.file.string(), fixture_.cells.dialect, imitated_dialects()));
             }
             std::vector<Terminals*> terminals;
             for (int i = 0; i < unit.channels; ++i)

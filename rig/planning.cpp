@@ -5,6 +5,25 @@
 
 namespace rig {
 
+namespace {
+
+void resize(Planned& planned, int cells) {
+    Fixture& fixture = planned.fixture;
+    if (cells == fixture.pack.cells) return;
+    if (fixture.bench != "virtual") {
+        throw UsageError(fmt::format(
+            "--cells {}: {} holds {} boards, and only a virtual bench can have others\n  try     without "
+            "--cells",
+            cells, fixture.file.string(), fixture.pack.cells));
+    }
+    fixture.pack.cells = fixture.virtual_bench.cells = cells;
+    const std::string here = fmt::format(", with {} cells", cells);
+    fixture.name += here;
+    planned.bench += here;
+}
+
+}  // namespace
+
 Planned plan(const ScriptOptions& options) {
     options.selection.check();
     Planned planned;
@@ -18,6 +37,8 @@ Planned plan(const ScriptOptions& options) {
     }
     const std::vector<ScriptFile> files = planned.project.scripts(options.scripts);
     planned.fixture = load_fixture(fixture);
+    planned.bench = planned.fixture.file.filename().string();
+    if (options.cells) resize(planned, *options.cells);
     const std::filesystem::path limits = planned.project.limits_of(planned.fixture.profile);
     planned.limits = {load_limits(limits), "fixtures/limits/" + limits.filename().string(),
                       planned.fixture.profile};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace rig {
 struct ScriptOptions {
     std::string fixture;               ///< empty: the project's own, of `profile`
     std::string profile;               ///< empty: the default one, or the fixture's
+    std::optional<int> cells;          ///< a pack of so many instead of the fixture's
     std::vector<std::string> scripts;  ///< empty: all acceptance scripts
     Selection selection;
 };
@@ -23,6 +25,7 @@ struct ScriptOptions {
 struct Planned {
     ProjectFolder project;
     Fixture fixture;
+    std::string bench;  ///< what results call the fixture: its file, and the cells where they are others
     Script::Limits limits;
     std::vector<CollectedScript> scripts;  ///< those that do not load as well
 };

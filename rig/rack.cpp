@@ -29,15 +29,36 @@ void Rack::add_cells(const std::function<Connection(const SupplyKind&, const Uni
         const Unit wanted{unit, first, channels, fmt::format("cell supply {}", unit)};
         supplies_.push_back(
             supply_kind_.open(*bench_.clock, connect(supply_kind_, wanted), wanted.name, channels));
+        check_abilities(supplies_.back()->channel(1).abilities());
+        note(supplies_.back()->identity());
         for (int i = 1; i <= channels; ++i)
             bench_.cells.push_back(&envelope_.next_cell(supplies_.back()->channel(i)));
     }
+}
+
+void Rack::note(const InstrumentIdentity& identity) {
+    if (!identity.answer.empty()) bench_.instruments.push_back(identity);
+}
+
+void Rack::check_abilities(const SupplyAbilities& abilities) const {
+    const auto& cells = fixture_.cells;
+    const auto check = [&](bool wanted, bool able, const char* key) {
+        if (!wanted || able) return;
+        throw FixtureError(fmt::format(
+            "{}: [cells] {}: a {} cannot do that\n  try     leave it out, or take "
+            "another supply",
+            fixture_.file.string(), key, cells.driver == "scpi-supply" ? cells.dialect : cells.driver));
+    };
+    check(cells.over_voltage_v.has_value(), abilities.over_voltage, "over_voltage_v");
+    check(cells.over_current_a.has_value(), abilities.over_current, "over_current_a");
+    check(cells.watchdog_s.has_value(), abilities.watchdog, "watchdog_s");
 }
 
 SourceMeter& Rack::add_source(const std::string& driver, const std::string& name,
                               const ConnectSource& connect) {
     const SourceKind kind = source_kind(driver);
     sources_.push_back(kind.open(*bench_.clock, connect(kind, name), name));
+    note(sources_.back()->identity());
     return *sources_.back();
 }
 

@@ -33,6 +33,9 @@ public:
     void add_temperature(int board, const ConnectSource& connect);
 
 private:
+    void note(const InstrumentIdentity& identity);
+    /// Refuses a fixture that asks its supplies for what they cannot do.
+    void check_abilities(const SupplyAbilities& abilities) const;
     SourceMeter& add_source(const std::string& driver, const std::string& name, const ConnectSource& connect);
 
     Bench& bench_;

@@ -47,6 +47,7 @@ Ending run_test(Script& script, std::size_t test, Bench& bench, Recorder& record
     // Taken before the supplies go off: what follows is the rig's doing.
     if (ending.verdict != Verdict::skipped) {
         for (const std::string& condemnation : bench.condemnations()) {
+            recorder.event("condemned", condemnation);
             add(ending, Verdict::failed, "the bench condemns the firmware: " + condemnation);
         }
     }

@@ -54,6 +54,7 @@ private:
         std::deque<std::size_t> pending;   ///< in RunPlan::tests
         enum class State { waiting, booting, serving, gone } state = State::waiting;
         std::unique_ptr<BenchProcess> process;
+        reports::SignalLayout layout;  ///< of what it records
     };
 
     struct Slot {
@@ -88,6 +89,7 @@ private:
             work.scripts.push_back(plan_.scripts.at(script));
         work.limits = plan_.limits;
         work.seed = plan_.seed;
+        work.records = plan_.records;
 
         std::vector<const Line*> not_its_own;
         for (const Slot& slot : slots_)
@@ -138,7 +140,7 @@ private:
         const PlannedTest& next = plan_.tests.at(group.pending.front());
         group.pending.pop_front();
         slot.group = &group;
-        slot.test.take(blank_record(next), next.declared.line);
+        slot.test.take(blank_record(next), group.layout.number);
         const auto script = std::find(group.scripts.begin(), group.scripts.end(), next.script);
         Message(BenchProcess::run)
             .add(static_cast<std::int64_t>(&slot - slots_.data()))
@@ -151,6 +153,7 @@ private:
         TestRecord record;
         record.key = {plan_.dut, plan_.scripts.at(test.script).name, test.declared.name, 1};
         record.tags = test.declared.tags;
+        record.line = test.declared.line;
         return record;
     }
 
@@ -192,7 +195,12 @@ private:
             switch (message->kind()) {
                 case BenchProcess::booted:
                     group.state = Group::State::serving;
+                    store_->add_layout(run_, group.layout);
                     totals_.bench_ns += message->number();
+                    store_->add_instruments(run_, instruments_in(*message));
+                    break;
+                case BenchProcess::signals:
+                    take_signals(group, *message);
                     break;
                 case BenchProcess::not_opened:
                     bench_failed(group, message->text());
@@ -217,6 +225,21 @@ private:
         }
     }
 
+    static void take_signals(Group& group, Received& message) {
+        group.layout.number = message.number();
+        for (auto left = message.number(); left > 0; --left)
+            group.layout.signals.push_back(signal_of(message));
+    }
+
+    static std::vector<reports::InstrumentRecord> instruments_in(Received& message) {
+        std::vector<reports::InstrumentRecord> all;
+        while (!message.at_end()) {
+            const auto texts = message.texts();
+            all.push_back({texts.at(0), texts.at(1), texts.at(2)});
+        }
+        return all;
+    }
+
     /// One error for the bench; its tests that did not run say only that.
     void bench_failed(Group& group, const std::string& message) {
         group.state = Group::State::gone;
@@ -239,7 +262,7 @@ private:
         TestRecord record = blank_record(test);
         record.verdict = verdict;
         record.message = message;
-        store_->begin_test(run_, record.key, record.tags, 0);
+        store_->begin_test(run_, record.key, record.tags, 0, record.line);
         end(record, "");
     }
 

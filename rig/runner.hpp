@@ -30,6 +30,7 @@ struct RunPlan {
     LookAtBench look;  ///< set for a real bench: see BenchProcess
     std::uint64_t seed = 1;
     int jobs = 1;
+    bool records = true;     ///< signals
     bool fail_fast = false;  ///< no test begins once one has not passed
 };
 

@@ -121,6 +121,10 @@ std::string bring_up(Bench& bench, const Fixture& fixture) {
     for (CellSupply* cell : bench.cells) {
         cell->set_voltage(fixture.pack.nominal);
         cell->set_current_limit(fixture.cells.current_limit);
+        if (fixture.cells.over_voltage_v) cell->protect_above(Volts{*fixture.cells.over_voltage_v});
+        if (fixture.cells.over_current_a) cell->protect_above(Amperes{*fixture.cells.over_current_a});
+        if (fixture.cells.watchdog_s)
+            cell->arm_watchdog(Nanoseconds{static_cast<std::int64_t>(*fixture.cells.watchdog_s * 1e9)});
     }
     for (CellSupply* cell : bench.cells)
         cell->output_on();

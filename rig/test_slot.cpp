@@ -16,16 +16,18 @@ using reports::Verdict;
 
 namespace {
 
-constexpr std::size_t most_printed = 256 * 1024;
+constexpr std::size_t most_noted = 256 * 1024;
 
 }  // namespace
 
-void TestSlot::take(TestRecord record, int line) {
+void TestSlot::take(TestRecord record, std::int64_t layout) {
     busy_ = true;
     begun_ = false;
-    declared_at_ = line;
     ending_.reset();
     printed_.clear();
+    noted_ = 0;
+    layout_ = layout;
+    blocks_ = 0;
     record_ = std::move(record);
 }
 
@@ -40,8 +42,11 @@ void TestSlot::hear(reports::Store& store, int run) {
                 store.add_check(run, record_.key, record_.checks.back());
                 Message(BenchProcess::stored).send(line_);
                 break;
-            case BenchProcess::print:
-                if (printed_.size() < most_printed) printed_ += message->text() + "\n";
+            case BenchProcess::event:
+                note(store, run, event_of(*message));
+                break;
+            case BenchProcess::block:
+                store.add_block(run, record_.key, ++blocks_, layout_, block_of(*message));
                 break;
             case BenchProcess::over: {
                 const auto verdict = static_cast<Verdict>(message->number());
@@ -63,7 +68,7 @@ TestRecord TestSlot::finish(reports::Store& store, int run, int status) {
     if (!begun_) begin(store, run, 0);
     if (!ending_) {
         ending_ = Ending{Verdict::error,
-                         fmt::format("{}\n  script  {}:{}", fate_of(status), record_.key.file, declared_at_)};
+                         fmt::format("{}\n  script  {}:{}", fate_of(status), record_.key.file, record_.line)};
     }
     record_.verdict = ending_->verdict;
     record_.message = ending_->message;
@@ -74,7 +79,15 @@ TestRecord TestSlot::finish(reports::Store& store, int run, int status) {
 void TestSlot::begin(reports::Store& store, int run, std::int64_t at_ns) {
     begun_ = true;
     record_.began_ns = record_.ended_ns = at_ns;
-    store.begin_test(run, record_.key, record_.tags, at_ns);
+    store.begin_test(run, record_.key, record_.tags, at_ns, record_.line);
+}
+
+void TestSlot::note(reports::Store& store, int run, reports::EventRecord event) {
+    if (noted_ >= most_noted) return;
+    noted_ += event.text.size() + 1;
+    if (event.kind == "print") printed_ += event.text + "\n";
+    record_.events.push_back(std::move(event));
+    store.add_event(run, record_.key, static_cast<int>(record_.events.size()), record_.events.back());
 }
 
 std::string fate_of(int wait_status) {

@@ -20,9 +20,8 @@ public:
     const Line& line() const { return line_; }
     bool busy() const { return busy_; }
 
-    /// A test with this key and these tags will speak from now on; `line` is
-    /// where its script declares it.
-    void take(reports::TestRecord record, int line);
+    /// The test of this record will speak from now on, and record signals of this layout.
+    void take(reports::TestRecord record, std::int64_t layout);
 
     /// Stores what has come; answers each check.
     void hear(reports::Store& store, int run);
@@ -35,13 +34,16 @@ public:
 
 private:
     void begin(reports::Store& store, int run, std::int64_t at_ns);
+    void note(reports::Store& store, int run, reports::EventRecord event);
 
     Line line_;
     bool busy_ = false, begun_ = false;
-    int declared_at_ = 0;
     std::optional<Ending> ending_;
     reports::TestRecord record_;
     std::string printed_;
+    std::int64_t layout_ = 0;
+    int blocks_ = 0;
+    std::size_t noted_ = 0;  ///< bytes of events
 };
 
 /// What became of a process, for messages.

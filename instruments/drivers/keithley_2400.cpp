@@ -142,7 +142,7 @@ Keithley2400::Keithley2400(Clock& clock, std::unique_ptr<ByteLink> link, const s
         it.session.fail(
             fmt::format("is \"{}\", not a Keithley 2400, on {}\n  try     another link in the fixture",
                         identity, it.session.link_name()));
-    it.session.forget_errors(errors);
+    it.session.take_errors(errors);  // of before our time
     it.tell("*RST");
     it.switch_output(false);
     // Without these two it would send five elements, and a voltage it never measured.
@@ -152,6 +152,10 @@ Keithley2400::Keithley2400(Clock& clock, std::unique_ptr<ByteLink> link, const s
 }
 
 Keithley2400::~Keithley2400() = default;
+
+InstrumentIdentity Keithley2400::identity() const {
+    return parts_->session.identity();
+}
 
 void Keithley2400::source_current(Amperes target, Volts compliance) {
     parts_->source(current, target.value, compliance.value);

@@ -19,6 +19,8 @@ public:
     Keithley2400(Clock& clock, std::unique_ptr<ByteLink> link, const std::string& name);
     ~Keithley2400() override;
 
+    InstrumentIdentity identity() const override;
+
     void source_current(Amperes target, Volts compliance) override;
     void source_voltage(Volts target, Amperes compliance) override;
     Reply<Volts> measure_voltage() override;

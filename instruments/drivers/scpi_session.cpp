@@ -225,38 +225,36 @@ void ScpiSession::lose_step() {
 }
 
 void ScpiSession::settle(const std::string& text, const std::string& wanted, Nanoseconds within,
-                         const std::string& else_try) {
+                         const std::string& else_try,
+                         const std::function<std::string(const std::string&)>& part) {
     const auto deadline = clock_.now() + within;
     for (;;) {
         const auto answer = query(text);
-        if (same_answer(answer, wanted)) return;
+        const auto state = part ? part(answer) : answer;
+        if (same_answer(state, wanted)) return;
         if (clock_.now() >= deadline)
-            fail(fmt::format("\"{}\" still answers {} after {} ms instead of {}, on {}\n  try     {}", text,
-                             answer, milliseconds(within), wanted, link_->name(), else_try));
+            fail(fmt::format("\"{}\" still answers {}{} after {} ms instead of {}, on {}\n  try     {}", text,
+                             answer, state == answer ? "" : ", that is " + state, milliseconds(within),
+                             wanted, link_->name(), else_try));
         clock_.run_for(poll_every);
     }
 }
 
-void ScpiSession::drain_errors(const std::string& errors_query, const std::string& after) {
-    if (errors_query.empty()) return;
-    std::string found;
+std::vector<std::string> ScpiSession::take_errors(const std::string& errors_query) {
+    std::vector<std::string> found;
+    if (errors_query.empty()) return found;
     for (int i = 0; i < most_errors; ++i) {
+        // Its code comes first, whether its text has quotes and a comma before it or not.
         const auto answer = query(errors_query);
-        if (parse_number(*this, answer, errors_query) == 0) {
-            if (!found.empty())
-                fail(fmt::format("\"{}\" was refused on {}: {}", after, link_->name(), found));
-            return;
-        }
-        found += (found.empty() ? "" : "; ") + answer;
+        if (parse_number(*this, answer, errors_query) == 0) return found;
+        found.push_back(answer);
     }
-    fail(fmt::format("its error queue does not empty on {}: {}", link_->name(), found));
+    fail(fmt::format("its error queue does not empty on {}: {}", link_->name(), fmt::join(found, "; ")));
 }
 
-void ScpiSession::forget_errors(const std::string& errors_query) {
-    if (errors_query.empty()) return;
-    for (int i = 0; i < most_errors; ++i)
-        if (parse_number(*this, query(errors_query), errors_query) == 0) return;
-    fail(fmt::format("its error queue does not empty on {}", link_->name()));
+void ScpiSession::drain_errors(const std::string& errors_query, const std::string& after) {
+    if (const auto found = take_errors(errors_query); !found.empty())
+        fail(fmt::format("\"{}\" was refused on {}: {}", after, link_->name(), fmt::join(found, "; ")));
 }
 
 void ScpiSession::fail(const std::string& message) const {

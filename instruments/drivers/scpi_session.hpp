@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "instruments/byte_link.hpp"
 #include "instruments/clock.hpp"
+#include "instruments/instrument_identity.hpp"
 
 namespace rig {
 
@@ -40,21 +42,25 @@ public:
 
     std::string query(const std::string& text) { return collect(ask(text)); }
 
-    /// Asks until the answer to `text` is `wanted`: an output follows its command late.
+    InstrumentIdentity identity() const { return {instrument_, link_name(), identity_}; }
+
+    /// Asks until the answer to `text`, or `part` of it, is `wanted`: an output follows its command late.
     void settle(const std::string& text, const std::string& wanted, Nanoseconds within,
-                const std::string& else_try);
+                const std::string& else_try,
+                const std::function<std::string(const std::string&)>& part = nullptr);
+
+    /// Empties the error queue and returns what was in it; nothing where there is no query for it.
+    std::vector<std::string> take_errors(const std::string& errors_query);
 
     /// Empties the error queue; throws what was in it, blaming `after`.
     void drain_errors(const std::string& errors_query, const std::string& after);
-
-    /// Empties the error queue of what happened before our time.
-    void forget_errors(const std::string& errors_query);
 
     [[noreturn]] void fail(const std::string& message) const;
 
     Clock& clock() { return clock_; }
     const std::string& instrument() const { return instrument_; }
     std::string link_name() const { return link_->name(); }
+    int descriptor() const { return link_->descriptor(); }
 
 private:
     Pending enqueue(const std::string& text, bool wants_answer);

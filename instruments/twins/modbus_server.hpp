@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "instruments/byte_link.hpp"
 #include "instruments/clock.hpp"
@@ -9,20 +10,24 @@
 
 namespace rig {
 
-/// An instrument's end of a Modbus RTU line: answers functions 3, 6 and 16 from `space`, as unit
-/// `unit`. What is damaged or for others it passes over in silence, as the standard has it.
+/// An instrument's end of a Modbus RTU line: frames end with silence; what is damaged or meant for
+/// another unit is passed over, what is refused is answered with why. Functions 3, 6 and 16.
 class ModbusServer {
 public:
-    ModbusServer(Clock& clock, std::unique_ptr<ByteLink> line, std::shared_ptr<RegisterSpace> space,
-                 int unit);
+    ModbusServer(Clock& clock, std::unique_ptr<ByteLink> link, RegisterSpace& space, int unit = 1);
     ~ModbusServer();
 
 private:
-    struct State;
-    std::shared_ptr<State> state_;
-};
+    void act(const std::string& frame);
+    std::string answer(int function, const std::string& frame);
 
-/// The check of a Modbus RTU frame: its last two bytes, low byte first.
-std::uint16_t modbus_crc(std::string_view frame);
+    Clock& clock_;
+    std::unique_ptr<ByteLink> link_;
+    RegisterSpace& space_;
+    int unit_;
+    std::string unfinished_;
+    int pieces_ = 0;  ///< what comes on top of one belongs to the same frame
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
 
 }  // namespace rig

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -34,15 +33,6 @@ int one_of(double value, std::initializer_list<int> allowed) {
     for (const int candidate : allowed)
         if (value == candidate) return candidate;
     throw ScpiFault{-224, "Illegal parameter value"};
-}
-
-int channel_number(const std::string& text, std::size_t& at) {
-    int number = 0;
-    const auto [rest, error] = std::from_chars(text.data() + at, text.data() + text.size(), number);
-    if (error != std::errc{}) throw ScpiFault{-171, "Invalid expression"};
-    if (number < 1 || number > NgiN83624Twin::channels) throw ScpiFault{-222, "Data out of range"};
-    at = static_cast<std::size_t>(rest - text.data());
-    return number;
 }
 
 }  // namespace
@@ -106,7 +96,7 @@ void NgiN83624Twin::add_output_commands() {
 void NgiN83624Twin::add_measurements() {
     on_query("MEASure#:VOLTage", measuring_time, [this](const Call& call) {
         std::string answer;
-        for (const auto* it : channel_list(call)) {
+        for (const auto* it : called(call)) {
             const auto volts = it->terminals ? it->terminals->voltage() : Volts{0.0};
             const auto read = (volts * it->read_gain + it->read_offset).value;
             answer += fmt::format("{}{:.4f}", answer.empty() ? "" : ",", stepped(read, volts_step) + 0.0);
@@ -115,7 +105,7 @@ void NgiN83624Twin::add_measurements() {
     });
     on_query("MEASure#:CURRent", measuring_time, [this](const Call& call) {
         std::string answer;
-        for (const auto* it : channel_list(call)) {
+        for (const auto* it : called(call)) {
             const auto amperes = it->terminals ? it->terminals->current() : Amperes{0.0};
             const auto read = (amperes * it->read_gain + it->read_offset_a).value;
             answer +=
@@ -131,18 +121,11 @@ NgiN83624Twin::Channel& NgiN83624Twin::channel(const Call& call) {
     return channels_[static_cast<std::size_t>(number - 1)];
 }
 
-std::vector<NgiN83624Twin::Channel*> NgiN83624Twin::channel_list(const Call& call) {
+std::vector<NgiN83624Twin::Channel*> NgiN83624Twin::called(const Call& call) {
     if (call.arguments.empty()) return {&channel(call)};
-    const auto& text = call.word();
-    if (!text.starts_with("(@") || !text.ends_with(")")) throw ScpiFault{-171, "Invalid expression"};
     std::vector<Channel*> found;
-    for (std::size_t at = 1; text[at] != ')';) {
-        const int first = channel_number(text, ++at);
-        const int last = text[at] == ':' ? channel_number(text, ++at) : first;
-        if (text[at] != ',' && text[at] != ')') throw ScpiFault{-171, "Invalid expression"};
-        for (int number = first; number <= last; ++number)
-            found.push_back(&channels_[static_cast<std::size_t>(number - 1)]);
-    }
+    for (const int number : ScpiTwin::channel_list(call.word(), channels))
+        found.push_back(&channels_[static_cast<std::size_t>(number - 1)]);
     return found;
 }
 

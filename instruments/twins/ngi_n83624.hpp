@@ -44,7 +44,7 @@ private:
     void add_measurements();
     Channel& channel(const Call& call);
     /// "(@1,2)" and "(@1:4)", or the header's own suffix where no list was sent.
-    std::vector<Channel*> channel_list(const Call& call);
+    std::vector<Channel*> called(const Call& call);
     void drive(const Channel& channel);
     void switch_output(Channel& channel, bool on);
     static int status(const Channel& channel);

@@ -62,12 +62,18 @@ struct ScpiTwin::Handler {
 };
 
 struct ScpiTwin::Session : std::enable_shared_from_this<ScpiTwin::Session> {
-    Session(Clock& its_clock, std::unique_ptr<ByteLink> its_link, Nanoseconds its_command_time)
-        : clock(its_clock), link(std::move(its_link)), command_time(its_command_time) {}
+    Session(Clock& its_clock, std::unique_ptr<ByteLink> its_link, Nanoseconds its_command_time,
+            Manners its_manners)
+        : clock(its_clock),
+          link(std::move(its_link)),
+          command_time(its_command_time),
+          manners(std::move(its_manners)) {}
 
     Clock& clock;
     std::unique_ptr<ByteLink> link;
     Nanoseconds command_time;
+    Manners manners;
+    Nanoseconds deaf_until{-1};
     std::vector<Handler> handlers;
 
     std::string unfinished;            ///< of a message
@@ -94,15 +100,29 @@ struct ScpiTwin::Session : std::enable_shared_from_this<ScpiTwin::Session> {
     }
 
     void receive(std::string_view bytes) {
+        if (clock.now() < deaf_until) return;
         for (const char byte : bytes) {
-            if (byte != '\n') {
-                unfinished += byte;
-                continue;
-            }
-            const auto message = trimmed(std::exchange(unfinished, {}));
-            if (!message.empty()) messages.push_back(message);
+            unfinished += byte;
+            if (!unfinished.ends_with(manners.hears_end)) continue;
+            unfinished.resize(unfinished.size() - manners.hears_end.size());
+            take_line(std::exchange(unfinished, {}));
         }
         if (!busy) begin_message();
+    }
+
+    void take_line(std::string line) {
+        if (!manners.prefix.empty()) {
+            if (!line.starts_with(manners.prefix)) return;
+            line.erase(0, manners.prefix.size());
+        }
+        const bool stray =
+            line.find('\n') != std::string::npos || (!manners.bears_cr && line.ends_with('\r'));
+        if (stray) return raise({-101, "Invalid character"});
+        line = trimmed(line);
+        if (line.empty()) return;
+        if (line.find('?') == std::string::npos && manners.deaf > Nanoseconds{0})
+            deaf_until = clock.now() + manners.deaf;
+        messages.push_back(line);
     }
 
     void begin_message() {
@@ -177,15 +197,17 @@ struct ScpiTwin::Session : std::enable_shared_from_this<ScpiTwin::Session> {
         std::string line;
         for (const auto& part : parts)
             line += (line.empty() ? "" : ";") + part;
-        link->send(line + "\n");
+        link->send(line + manners.says_end);
     }
 };
 
 ScpiTwin::ScpiTwin(Clock& clock, std::unique_ptr<ByteLink> link, std::string identity,
-                   Nanoseconds command_time)
-    : clock_(clock), session_(std::make_shared<Session>(clock, std::move(link), command_time)) {
-    session_->link->on_receive(
-        [session = session_.get()](std::string_view bytes) { session->receive(bytes); });
+                   Nanoseconds command_time, const Manners& manners)
+    : clock_(clock), session_(std::make_shared<Session>(clock, std::move(link), command_time, manners)) {
+    session_->link->on_receive([this](std::string_view bytes) {
+        heard();
+        session_->receive(bytes);
+    });
     on_query("*IDN", [identity = std::move(identity)](const Call&) { return identity; });
     add_common_commands();
 }
@@ -217,10 +239,12 @@ void ScpiTwin::add_common_commands() {
     on_command("*WAI", [](const Call&) {});
     on_command("*RST", [this](const Call&) { reset(); });
     on_query("SYSTem:ERRor[:NEXT]", [&state](const Call&) {
-        if (state.errors.empty()) return std::string("0,\"No error\"");
+        const bool quotes = state.manners.quotes_errors;
+        if (state.errors.empty()) return std::string(quotes ? "0,\"No error\"" : "0 No Error");
         const auto fault = state.errors.front();
         state.errors.pop_front();
-        return std::to_string(fault.code) + ",\"" + fault.text + "\"";
+        const auto code = std::to_string(fault.code);
+        return quotes ? code + ",\"" + fault.text + "\"" : code + " " + fault.text;
     });
 }
 
@@ -253,6 +277,34 @@ void ScpiTwin::fall_silent() {
     session_->link->on_receive(nullptr);
     session_->messages.clear();
     session_->answers.clear();
+}
+
+void ScpiTwin::fall_silent_for(Nanoseconds span) {
+    session_->deaf_until = clock_.now() + span;
+    session_->unfinished.clear();
+    session_->messages.clear();
+    session_->answers.clear();
+}
+
+std::vector<int> ScpiTwin::channel_list(const std::string& text, int most) {
+    if (!text.starts_with("(@") || !text.ends_with(")")) throw ScpiFault{-171, "Invalid expression"};
+    const auto number_at = [&](std::size_t& at) {
+        int number = 0;
+        const auto [rest, error] = std::from_chars(text.data() + at, text.data() + text.size(), number);
+        if (error != std::errc{}) throw ScpiFault{-171, "Invalid expression"};
+        if (number < 1 || number > most) throw ScpiFault{-222, "Data out of range"};
+        at = static_cast<std::size_t>(rest - text.data());
+        return number;
+    };
+    std::vector<int> found;
+    for (std::size_t at = 1; text[at] != ')';) {
+        const int first = number_at(++at);
+        const int last = text[at] == ':' ? number_at(++at) : first;
+        if (text[at] != ',' && text[at] != ')') throw ScpiFault{-171, "Invalid expression"};
+        for (int number = first; number <= last; ++number)
+            found.push_back(number);
+    }
+    return found;
 }
 
 const std::string& ScpiTwin::Call::word() const {

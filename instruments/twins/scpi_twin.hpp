@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "instruments/byte_link.hpp"
@@ -27,6 +28,15 @@ class ScpiTwin {
 public:
     virtual ~ScpiTwin();
 
+    /// Where an instrument departs from the common manners on its wire.
+    struct Manners {
+        std::string hears_end = "\n", says_end = "\n";  ///< of lines
+        std::string prefix;         ///< lines without it are meant for another unit: "@3 "
+        bool quotes_errors = true;  ///< else "0 No Error"
+        Nanoseconds deaf{};         ///< after a message without a query: what comes meanwhile is lost
+        bool bears_cr = true;       ///< else a CR before its LF is an invalid character
+    };
+
 protected:
     struct Call {
         std::vector<int> suffixes;           ///< one per '#' of the pattern; 1 where none was sent
@@ -38,7 +48,10 @@ protected:
         const std::string& word() const;
     };
 
-    ScpiTwin(Clock& clock, std::unique_ptr<ByteLink> link, std::string identity, Nanoseconds command_time);
+    ScpiTwin(Clock& clock, std::unique_ptr<ByteLink> link, std::string identity, Nanoseconds command_time,
+             const Manners& manners);
+    ScpiTwin(Clock& clock, std::unique_ptr<ByteLink> link, std::string identity, Nanoseconds command_time)
+        : ScpiTwin(clock, std::move(link), std::move(identity), command_time, Manners{}) {}
 
     /// "SOURce#:VOLTage[:LEVel]": capitals are the short form, '#' a numeric
     /// suffix, '1' a suffix that may only be 1, brackets a node that may be left out.
@@ -51,6 +64,15 @@ protected:
 
     /// From now on it neither hears nor says anything.
     void fall_silent();
+
+    /// The same for a while: it restarts.
+    void fall_silent_for(Nanoseconds span);
+
+    /// Something was said to it, whatever it was.
+    virtual void heard() {}
+
+    /// "(@1,3:5)" as numbers from 1 to `most`; throws the fault that fits.
+    static std::vector<int> channel_list(const std::string& text, int most);
 
     /// What *RST does beyond taking its time.
     virtual void reset() = 0;

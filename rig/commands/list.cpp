@@ -21,6 +21,7 @@ int list_command(const ScriptOptions& options) {
             if (!headed) std::cout << script.file.name << '\n';
             headed = true;
             std::cout << "  " << test.name;
+            if (test.cells) std::cout << fmt::format("  {} cells", *test.cells);
             if (!test.tags.empty()) std::cout << fmt::format("  [{}]", fmt::join(test.tags, ", "));
             if (!test.proves.empty()) std::cout << fmt::format("  {}", fmt::join(test.proves, " "));
             std::cout << '\n';

@@ -14,8 +14,12 @@
 #include <thread>
 
 #include "reports/console.hpp"
+#include "reports/html.hpp"
 #include "reports/junit.hpp"
+#include "reports/report_file.hpp"
+#include "reports/run_process.hpp"
 #include "rig/open_bench.hpp"
+#include "rig/run_files.hpp"
 #include "rig/runner.hpp"
 #include "rig/stop.hpp"
 #include "rig/take_up.hpp"
@@ -25,6 +29,7 @@ namespace rig {
 
 namespace {
 
+using reports::RunEnd;
 using reports::Store;
 using reports::TestRecord;
 using reports::Verdict;
@@ -89,6 +94,7 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
     plan.limits = planned.limits;
     plan.seed = options.seed;
     plan.fail_fast = options.fail_fast;
+    plan.records = options.records;
     plan.jobs =
         options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     plan.open = [fixture = planned.fixture, project = planned.project,
@@ -105,7 +111,7 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
     if (real) {
         plan.jobs = 1;  // there is one
         plan.look = [fixture = planned.fixture, project = planned.project](const PackWanted&) {
-            open_bench(fixture, project, 0)->make_safe();
+            return open_bench(fixture, project, 0);
         };
     }
     for (const CollectedScript& script : planned.scripts) {
@@ -124,6 +130,41 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
         }
     }
     return plan;
+}
+
+/// "SN" is the serial number of the one that the fixture holds, "pack=SN" of the one it calls so.
+std::vector<reports::DutRecord> duts_of(const RunOptions& options, const Fixture& fixture) {
+    std::vector<reports::DutRecord> duts{{fixture.dut, ""}};
+    for (const std::string& given : options.serials) {
+        const auto equals = given.find('=');
+        const std::string dut = equals == std::string::npos ? fixture.dut : given.substr(0, equals);
+        const auto named =
+            std::find_if(duts.begin(), duts.end(), [&](const auto& d) { return d.dut == dut; });
+        if (named == duts.end())
+            throw UsageError(fmt::format("--serial {}: the fixture holds no \"{}\"\n  allowed  {}", given,
+                                         dut, fixture.dut));
+        if (!named->serial.empty())
+            throw UsageError(
+                fmt::format("--serial {}: {} has a serial number already, {}", given, dut, named->serial));
+        named->serial = equals == std::string::npos ? given : given.substr(equals + 1);
+    }
+    return duts;
+}
+
+reports::RunRecord record_of(const RunOptions& options, const Planned& planned) {
+    reports::RunRecord record;
+    record.station = station();
+    record.uuid = new_uuid();
+    record.started_utc = utc_now();
+    record.rig_version = version;
+    record.fixture = planned.bench;
+    record.profile = planned.fixture.profile;
+    record.seed = options.seed;
+    record.operated_by = options.operated_by;
+    record.process = reports::this_process();
+    record.duts = duts_of(options, planned.fixture);
+    record.files = files_of(planned);
+    return record;
 }
 
 /// A script that does not load is one error in every report.
@@ -164,30 +205,38 @@ int run_command(const RunOptions& options) {
         throw UsageError(nothing_wanted(planned, options.scripts.selection));
     }
 
+    reports::RunRecord record = record_of(options, planned);
+    record.planned = static_cast<int>(run_plan.tests.size()) + static_cast<int>(broken_scripts);
     std::cout << fmt::format("{}, seed {}\n", planned.fixture.name, options.seed) << std::flush;
     // Forks the benches: nothing below may come before.
     Runner runner(run_plan);
     Store store(options.store);
-    const int run =
-        store.begin_run({station(), new_uuid(), utc_now(), version, planned.fixture.file.filename().string(),
-                         planned.fixture.profile, options.seed});
-    Watching watching(std::cout, ::isatty(STDOUT_FILENO) != 0,
-                      static_cast<int>(run_plan.tests.size() + static_cast<std::size_t>(broken_scripts)));
+    const int run = store.begin_run(record);
+    Watching watching(std::cout, ::isatty(STDOUT_FILENO) != 0, record.planned);
     const int broken = record_broken_scripts(store, run, run_plan.dut, planned, watching);
     const RunTotals totals = runner.run(store, run, watching);
     watching.finish();
-    store.end_run(run, utc_now());
+    const bool cut_short = options.fail_fast && totals.failed + totals.errors > 0;
+    store.end_run(run, utc_now(),
+                  totals.stopped ? RunEnd::stopped
+                  : cut_short    ? RunEnd::cut_short
+                                 : RunEnd::complete);
 
-    reports::print_summary(std::cout, store, run, ::isatty(STDOUT_FILENO) != 0);
+    const reports::Results results = results_of(store, run);
+    reports::print_summary(std::cout, results, ::isatty(STDOUT_FILENO) != 0);
     print_costs(totals.bench_ns);
     std::cout << fmt::format("store {}\n", options.store) << std::flush;
     // Last: one that cannot be written must not cost the operator the summary.
-    reports::write_junit(store, run, options.junit);
+    reports::write_report_file(options.junit, junit_text(results, reports::JunitDialect::strict));
     std::cout << fmt::format("junit {}\n", options.junit) << std::flush;
+    reports::write_report_file(options.html, html_text(results, [&](const TestRecord& test) {
+                                   return store.recording(run, test.key);
+                               }));
+    std::cout << fmt::format("html  {}\n", options.html) << std::flush;
     const auto tests_ran = fmt::format("{} of {} tests ran", totals.ran, run_plan.tests.size());
     if (totals.stopped)
         std::cerr << fmt::format("rig: {}: {}\n", stopped, tests_ran);
-    else if (options.fail_fast && totals.failed + totals.errors > 0)
+    else if (cut_short)
         std::cerr << fmt::format("rig: ended early, as --fail-fast asks: {}\n", tests_ran);
 
     if (totals.stopped || totals.errors > 0 || broken > 0) return 2;

@@ -23,7 +23,7 @@ int lit(lua_State* L) {
 }
 
 int edges(lua_State* L) {
-    push_edges(L, line(L).edges(), since_argument(L, 2));
+    push_edges(L, line(L), since_argument(L, 2));
     return 1;
 }
 

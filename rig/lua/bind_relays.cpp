@@ -59,7 +59,7 @@ int pins_2_3(lua_State* L) {
 
 int edges(lua_State* L) {
     const RelayThrows throws = relay_throws(running(L).bench.profile, self<Relay>(L).signal());
-    push_edges(L, input(L, throws.allowing).edges(), since_argument(L, 2));
+    push_edges(L, input(L, throws.allowing), since_argument(L, 2));
     return 1;
 }
 

@@ -142,10 +142,15 @@ void complain_about_absent_keys(lua_State* L, const std::string& message) {
     lua_setmetatable(L, -2);
 }
 
-void push_edges(lua_State* L, const std::vector<Edge>& edges, Nanoseconds since) {
+void push_edges(lua_State* L, DigitalInput& line, Nanoseconds since) {
+    if (since < line.edges_whole_from()) {
+        luaL_error(L,
+                   "of so many edges those before %f s are forgotten: ask with a since_s that is not earlier",
+                   seconds(line.edges_whole_from()));
+    }
     lua_newtable(L);
     lua_Integer count = 0;
-    for (const Edge& edge : edges) {
+    for (const Edge& edge : line.edges()) {
         if (edge.at < since) continue;
         lua_createtable(L, 0, 2);
         lua_pushnumber(L, seconds(edge.at));

@@ -86,8 +86,8 @@ void refuse_other_fields(lua_State* L, int table, const char* what,
 /// in which %s becomes the key.
 void complain_about_absent_keys(lua_State* L, const std::string& message);
 
-/// Pushes the edges not before `since`, as scripts see them.
-void push_edges(lua_State* L, const std::vector<Edge>& edges, Nanoseconds since);
+/// Pushes the line's edges not before `since`, as scripts see them; an error where they are no longer known.
+void push_edges(lua_State* L, DigitalInput& line, Nanoseconds since);
 
 /// From an optional argument in seconds; the test's beginning when it is absent.
 Nanoseconds since_argument(lua_State* L, int index);

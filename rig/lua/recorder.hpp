@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "reports/store.hpp"
+#include "reports/records.hpp"
 
 namespace rig {
 
@@ -15,8 +15,8 @@ public:
     /// Returns once the check is stored: nothing more happens on the bench before.
     virtual void check(const reports::CheckRecord& check) = 0;
 
-    /// One line of what the script printed.
-    virtual void print(const std::string& line) = 0;
+    /// What happened that is no check: its time is filled in.
+    virtual void event(const std::string& kind, const std::string& text) = 0;
 };
 
 /// How a test ended, and why if it did not pass.

@@ -76,7 +76,7 @@ int print(lua_State* L) {
     }
     Host& here = host(L);
     if (here.test != nullptr)
-        here.test->recorder.print(line);
+        here.test->recorder.event("print", line);
     else
         here.printed += line + "\n";
     return 0;

@@ -158,7 +158,7 @@ rig.test("commands that make no sense are refused and change nothing", {
   needs = { "app" }, proves = { "APP-06" },
 }, function(bench)
   local before = bench.app:settings()
-  for _, line in ipairs { "01-FFF!", "G1-017!", "01-017", "1-017!", "0101-017!", "PW12!", "S4@", "V", "@@@@",
+  for _, line in ipairs { "01-FFF!", "10-00080!", "G1-017!", "01-017", "1-017!", "0101-017!", "PW12!", "S4@", "V", "@@@@",
     "01-017!01-017!01-017!01-017!" } do
     local answer = bench.app:ask(line)
     rig.claim(line .. " is not taken", answer ~= "OK", { proves = { "APP-06" } })
@@ -167,5 +167,12 @@ rig.test("commands that make no sense are refused and change nothing", {
   local after = bench.app:settings()
   for name, value in pairs(before) do
     rig.equal(name .. " is as before", after[name], value, { proves = { "APP-06" } })
+  end
+  -- Half a command is none, whatever came before it: the client stays let in.
+  bench.app:unlock()
+  for _, line in ipairs { "P", "S", "1" } do
+    rig.claim(("%s and no more is not taken"):format(line), bench.app:ask(line) ~= "OK", { proves = { "APP-06" } })
+    rig.claim(("after %s: a page is told"):format(line), #(bench.app:ask("S1@") or "") > 10, { proves = { "APP-06" } })
+    bench.app:unlock()
   end
 end)

@@ -131,7 +131,7 @@ end)
 rig.test("a dead board breaks the chain, and the chain heals with it", {
   needs = { "cell", "ext", "relay.charge", "relay.load" }, proves = { "CHN-04", "CHN-06", "RLY-04", "RLY-06" },
 }, function(bench)
-  for _, k in ipairs { 1, 2, bench.count - 1 } do
+  for _, k in ipairs { 1, math.min(2, bench.count - 1), bench.count - 1 } do
     bench.cell[k]:off()
     rig.eventually(("board %d dead: E"):format(k), { within_s = 8, proves = { "CHN-04" } }, function()
       return bench.ext:latest().alarm.e

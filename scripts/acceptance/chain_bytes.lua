@@ -35,7 +35,7 @@ end
 local function sum_v(bytes) return (bytes[at.sum] | bytes[at.sum + 1] << 8 | bytes[at.sum + 2] << 16) * packs.step_v end
 
 rig.test("each board passes the message on within three bytes, with its own part and a checksum that fits", {
-  needs = { "chain_tap", "cell", "ext" }, proves = { "CHN-03" },
+  needs = { "chain_tap", "cell", "ext" }, proves = { "CHN-03" }, cells = 4,
 }, function(bench)
   for k = 1, bench.count do bench.cell[k]:set_v(packs.nominal_v - 0.1 + 0.02 * k) end
   rig.wait(3)

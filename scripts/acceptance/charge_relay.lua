@@ -48,10 +48,10 @@ rig.test("V-max as the app set it is where the charge relay opens", {
 }, function(bench)
   for _, v_max_v in ipairs { 3.55, 4.10 } do
     bench.app:set { v_max_v = v_max_v }
-    local trip_v = relays.v_max_trip_v(bench, 3, v_max_v)
+    local trip_v = relays.v_max_trip_v(bench, packs.inner(bench), v_max_v)
     rig.check(("V-max %.2f V: trip less setting"):format(v_max_v), trip_v - v_max_v, rig.limits.cell_v_error,
       { proves = { "RLY-01", "APP-02" } })
-    bench.cell[3]:set_v(packs.nominal_v)
+    bench.cell[packs.inner(bench)]:set_v(packs.nominal_v)
     relays.recover(bench)
   end
 end)
@@ -95,7 +95,7 @@ rig.test("a full pack opens the charge relay: all cells at the balance voltage, 
   needs = { "cell", "ext", "app", "sensor[2]", "relay.charge", "relay.load" },
   proves = { profile.id.full_opens, "RLY-11", profile.id.full_normal, "DEC-11" }, limit_s = 2400,
 }, function(bench)
-  bench.app:set { capacity_kwh = packs.small_kwh }
+  bench.app:set { capacity_kwh = packs.small_kwh(bench) }
   for at, k in ipairs(packs.positions(bench)) do
     -- 100 % keeps charging off: some is spent each time.
     local function prepare()
@@ -128,7 +128,7 @@ rig.test("a full pack may be charged again when its charge is below the restart 
   needs = { "cell", "app", "sensor[1]", "sensor[2]", "ext", "relay.charge" },
   proves = { "RLY-05", "APP-02" },
 }, function(bench)
-  bench.app:set { capacity_kwh = packs.small_kwh }
+  bench.app:set { capacity_kwh = packs.small_kwh(bench) }
   for _, restart_pct in ipairs { 95, 80 } do
     bench.app:set { charge_restart_pct = restart_pct }
     packs.fill(bench)
@@ -191,15 +191,15 @@ rig.test(("a reading of exactly T-max or %s is inside, one degree beyond is not"
     local threshold, beyond, t_min_charge, t_max = table.unpack(case)
     bench.temperatures:set_degc(25)
     bench.app:set { t_min_charge_degc = t_min_charge, t_max_degc = t_max }
-    local equal = packs.settle_degc(bench, 3, threshold)
+    local equal = packs.settle_degc(bench, packs.inner(bench), threshold)
     relays.recover(bench, { "RLY-04", "RLY-05" })
     relays.keep(bench, "charge", true, ("a board reads exactly %d °C"):format(threshold), 15, { "RLY-04" })
-    bench.temperature[3]:set_degc(equal + beyond)
+    bench.temperature[packs.inner(bench)]:set_degc(equal + beyond)
     rig.eventually(("the charge relay opens at %d °C"):format(threshold + beyond),
       { within_s = 8, proves = { "RLY-04", "APP-02" } }, function() return relays.open(bench, "charge") end)
     rig.claim(("it is the reading of %d °C"):format(threshold + beyond),
-      math.abs(packs.reported_raw(bench, 3) - frames.raw_of(threshold + beyond)) <= 1, { proves = { "RLY-04" } })
-    bench.temperature[3]:set_degc(equal)
+      math.abs(packs.reported_raw(bench, packs.inner(bench)) - frames.raw_of(threshold + beyond)) <= 1, { proves = { "RLY-04" } })
+    bench.temperature[packs.inner(bench)]:set_degc(equal)
     rig.eventually(("charging is allowed again at %d °C"):format(threshold), { within_s = 45, proves = { "RLY-05" } },
       function() return relays.allows(bench, "charge") end)
   end

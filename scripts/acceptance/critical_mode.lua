@@ -39,18 +39,18 @@ rig.test("critical mode: at V-max charging stays off, one count below it comes b
 }, function(bench)
   installer.critical_mode(bench, true)
   bench.app:set { v_max_v = 4.00 }
-  local equal_v = packs.settle_v(bench, 3, packs.v_max_v)
-  bench.cell[3]:set_v(equal_v - packs.beside_v)
+  local equal_v = packs.settle_v(bench, packs.inner(bench), packs.v_max_v)
+  bench.cell[packs.inner(bench)]:set_v(equal_v - packs.beside_v)
   rig.wait(3)
   bench.app:set { v_max_v = packs.v_max_v }
   relays.keep(bench, "charge", true, "a cell reads one count less than V-max", 10, { "RLY-08" })
-  bench.cell[3]:set_v(equal_v)
+  bench.cell[packs.inner(bench)]:set_v(equal_v)
   rig.eventually("the charge relay opens at V-max", { within_s = 5, proves = { "RLY-08" } }, function()
     return relays.open(bench, "charge")
   end)
   relays.keep(bench, "charge", false, "a cell reads V-max", 50, { "RLY-08" })
-  rig.equal("at V-max, as reported", ("%.3f"):format(packs.reported_v(bench, 3)), ("%.3f"):format(packs.v_max_v))
-  bench.cell[3]:set_v(equal_v - packs.beside_v)
+  rig.equal("at V-max, as reported", ("%.3f"):format(packs.reported_v(bench, packs.inner(bench))), ("%.3f"):format(packs.v_max_v))
+  bench.cell[packs.inner(bench)]:set_v(equal_v - packs.beside_v)
   rig.eventually("charging is allowed one count below V-max", { within_s = 14, proves = { "RLY-08" } }, function()
     return relays.allows(bench, "charge")
   end)
@@ -149,28 +149,28 @@ rig.test("critical mode: at V-min the load stays off, one count above it comes b
 }, function(bench)
   installer.critical_mode(bench, true)
   bench.app:set { v_min_v = 2.50 }
-  local equal_v = packs.settle_v(bench, 3, packs.v_min_v)
-  bench.cell[3]:set_v(equal_v + packs.beside_v)
+  local equal_v = packs.settle_v(bench, packs.inner(bench), packs.v_min_v)
+  bench.cell[packs.inner(bench)]:set_v(equal_v + packs.beside_v)
   rig.wait(3)
   bench.app:set { v_min_v = packs.v_min_v }
   relays.keep(bench, "load", true, "a cell reads one count more than V-min", 12, { "RLY-09" })
-  bench.cell[3]:set_v(equal_v)
+  bench.cell[packs.inner(bench)]:set_v(equal_v)
   rig.eventually("the load relay opens at V-min", { within_s = 6, proves = { "RLY-09" } }, function()
     return relays.open(bench, "load")
   end)
   relays.keep(bench, "load", false, "a cell reads V-min", 50, { "RLY-09" })
-  rig.equal("at V-min, as reported", ("%.3f"):format(packs.reported_v(bench, 3)), ("%.3f"):format(packs.v_min_v))
-  bench.cell[3]:set_v(equal_v + packs.beside_v)
+  rig.equal("at V-min, as reported", ("%.3f"):format(packs.reported_v(bench, packs.inner(bench))), ("%.3f"):format(packs.v_min_v))
+  bench.cell[packs.inner(bench)]:set_v(equal_v + packs.beside_v)
   rig.eventually("the load is allowed one count above V-min", { within_s = 14, proves = { "RLY-09" } }, function()
     return relays.allows(bench, "load")
   end)
 end)
 
 rig.test("critical mode: the load comes back whatever the state of charge", {
-  needs = { "cell", chooser, "app", "sensor[2]", "ext", "relay.load" }, proves = { "RLY-09" },
+  needs = { "cell", chooser, "app", "sensor[2]", "ext", "relay.load" }, proves = { "RLY-09" }, limit_s = 900,
 }, function(bench)
   installer.critical_mode(bench, true)
-  bench.app:set { capacity_kwh = packs.small_kwh }
+  bench.app:set { capacity_kwh = packs.small_kwh(bench) }
   packs.fill(bench)
   packs.move_soc_to(bench, 2)
   rig.claim("2 % by itself does not open the load relay", relays.allows(bench, "load"), { proves = { "RLY-09" } })
@@ -198,10 +198,10 @@ rig.test("critical mode: temperature and communication open the relays as in nor
     bench.temperature[2]:set_degc(25)
     relays.recover(bench)
   end
-  bench.chain[2]:open()
+  bench.chain[packs.inner(bench) - 1]:open()
   rig.wait(8)
   relays.stand(bench, "chain broken", false, false, { "RLY-08", "RLY-09", "RLY-04", "RLY-06" })
-  bench.chain[2]:close()
+  bench.chain[packs.inner(bench) - 1]:close()
   rig.eventually("charging is allowed after the break", { within_s = 45, proves = { "RLY-08" } }, function()
     return relays.allows(bench, "charge")
   end)

@@ -70,7 +70,7 @@ local function takes_no_notice(bench, what, body)
 end
 
 rig.test("a message with any one byte damaged is discarded, whichever link it passes", {
-  needs = { "chain_tap", "cell", "sensor[1]", "sensor[2]", "temperature", "ext", "relay.charge", "relay.load" },
+  needs = { "chain_tap", "cell[3]", "sensor[1]", "sensor[2]", "temperature", "ext", "relay.charge", "relay.load" },
   proves = { "CHN-05" }, limit_s = 1500,
 }, function(bench)
   for _, link in ipairs { 1, bench.count - 1 } do
@@ -90,7 +90,7 @@ rig.test("a message with any one byte damaged is discarded, whichever link it pa
 end)
 
 rig.test("a message cut short is discarded", {
-  needs = { "chain_tap", "cell", "sensor[1]", "sensor[2]", "temperature", "ext", "relay.charge", "relay.load" },
+  needs = { "chain_tap", "cell[3]", "sensor[1]", "sensor[2]", "temperature", "ext", "relay.charge", "relay.load" },
   proves = { "CHN-05" },
 }, function(bench)
   for _, link in ipairs { 1, 2, bench.count - 1 } do
@@ -154,4 +154,19 @@ rig.test("a damaged message neither counts towards a trip nor resets the count",
   rig.claim("an outlier, a damaged one, an outlier: the charge relay opens", #edges > 0, { proves = { "RLY-01" } })
   rig.equal("good messages outside until then", edges[1] and messages.count(seen, feed.is_outside, edges[1].at_s) or 0, 2,
     { proves = { "CHN-05", "DEC-01" } })
+end)
+
+rig.test("repeated messages keep no bypass on: the last board stops balancing as without any", {
+  needs = { "chain_tap", "cell", "ext" }, proves = { "CHN-05", "BAL-07", "DEC-05" },
+}, function(bench)
+  local cites = { proves = { "CHN-05", "BAL-07", "DEC-05" } }
+  bench.cell[bench.count]:set_v(packs.balance_v + 0.1)
+  rig.eventually("the last board balances", { within_s = 10 }, function() return packs.draws(bench, bench.count) end)
+  bench.chain[bench.count - 1]:replay(25)
+  rig.wait(14)
+  rig.claim("after 14 repeated messages it does not", not packs.conducts(bench, bench.count), cites)
+  rig.wait(14)
+  rig.eventually("with live ones it does again", { within_s = 10, proves = cites.proves }, function()
+    return packs.draws(bench, bench.count)
+  end)
 end)

@@ -79,8 +79,8 @@ end)
 rig.test("battery details show every cell's voltage and temperature", {
   needs = { "app", "ext", "cell", "temperature" }, proves = { "APP-05" },
 }, function(bench)
-  local function volts(k) return 3.05 + 0.02 * (k * 3 % bench.count) end
-  local function degc(k) return 20 + 5 * (k * 5 % bench.count) end
+  local function volts(k) return 3.05 + 0.02 * (k * 3 % math.min(bench.count, 8)) end
+  local function degc(k) return 20 + 5 * (k * 5 % math.min(bench.count, 8)) end
   for k = 1, bench.count do
     bench.cell[k]:set_v(volts(k))
     bench.temperature[k]:set_degc(degc(k))
@@ -106,9 +106,9 @@ local function settled(bench)
 end
 
 rig.test("which cells balance is shown cell by cell, and their colour is yellow", {
-  needs = { "app", "ext", "cell" }, proves = { "APP-05" },
+  needs = { "app", "ext", "cell" }, proves = { "APP-05" }, limit_s = 1200,
 }, function(bench)
-  for k = 1, bench.count do
+  for _, k in ipairs(packs.tried(bench)) do
     bench.cells:set_v(packs.nominal_v)
     bench.cell[k]:set_v(packs.balance_v + 0.05)
     for j, cell in ipairs(settled(bench).cells) do

@@ -32,10 +32,10 @@ end
 
 -- A calibrated pack at `pct`, whose count moves by up to 2 % with each message at `amperes`.
 local function small_pack(bench, pct)
-  bench.app:set { capacity_kwh = packs.small_kwh }
+  bench.app:set { capacity_kwh = packs.small_kwh(bench) }
   packs.fill(bench)
   packs.move_soc_to(bench, pct)
-  return math.min(2 * 36 * 100 / (bench.count * packs.nominal_v), profile.most_a)
+  return math.min(2 * 36 * 1000 * packs.small_kwh(bench) / (bench.count * packs.nominal_v), profile.most_a)
 end
 
 local function reboot(bench)
@@ -171,4 +171,29 @@ rig.test("a record is written at a change of 1 %, every 15 min without, and not 
     return memory:writes() > written
   end)
   rig.check("from one to the next", rig.now_s() - rested_s, rig.limits.record_period, { proves = { "DEC-16" } })
+end)
+
+rig.test("records go round a ring of 32 places, and touch nothing behind it", {
+  needs = needs, proves = { "DEC-16" }, limit_s = 900,
+}, function(bench)
+  local amperes, memory = small_pack(bench, 60), last_memory(bench)
+  rig.wait(11)
+  local behind = begins_at + places * size
+  local before = eeprom.bytes(memory, behind, 2 * size)
+  local seen, newest = 0, -1
+  for n = 1, math.floor(60 * packs.slowness(bench)) do
+    bench.sensor[n % 2 + 1]:set_a(amperes)
+    rig.wait(2.2)
+    bench.sensor[n % 2 + 1]:set_a(0)
+    local records = ring(memory)
+    if records[#records].number ~= newest then seen, newest = seen + 1, records[#records].number end
+    if seen > places + 4 then break end
+  end
+  rig.claim("more records than places were written", seen > places, { proves = { "DEC-16" } })
+  rig.equal("what lies behind the ring", table.concat(eeprom.bytes(memory, behind, 2 * size), " "), table.concat(before, " "),
+    { proves = { "DEC-16" } })
+  local records = ring(memory)
+  rig.equal("records in the ring", #records, places, { proves = { "DEC-16" } })
+  rig.equal("numbers between the oldest and the newest", (records[#records].number - records[1].number) & 0xFFFF, places - 1,
+    { proves = { "DEC-16" } })
 end)

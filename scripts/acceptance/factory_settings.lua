@@ -100,6 +100,22 @@ rig.test("what switches 1 to 7 say in use does not change by storing, nor while 
     { proves = { "DIP-11" } })
 end)
 
+rig.test("with switch 8 on as power returns, the others are read once, and not again while it stays on", {
+  needs = { "switch", "ext", "cell" }, profiles = { "gen2" }, proves = { "DIP-11", "DEC-22" },
+}, function(bench)
+  installer.set_balance_switches(bench, 2)
+  bench.switches:set(8, true)
+  bench:power_cycle()
+  rig.wait(4)
+  local volts = installer.balance_voltages_v
+  rig.equal("as they stood at power-up", ("%.1f"):format(bench.ext:next().balance_v), ("%.1f"):format(volts[2]),
+    { proves = { "DEC-22" } })
+  installer.set_balance_switches(bench, 5)
+  rig.wait(6)
+  rig.equal("moved while switch 8 is on", ("%.1f"):format(bench.ext:next().balance_v), ("%.1f"):format(volts[2]),
+    { proves = { "DIP-11", "DEC-22" } })
+end)
+
 rig.test("what stands when switch 8 goes off is stored, and a touch of less than 50 ms is none", {
   needs = { "switch", "sensor[1]", "ext" }, profiles = { "gen2" }, proves = { "DIP-06", "DEC-22" },
 }, function(bench)

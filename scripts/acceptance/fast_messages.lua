@@ -26,7 +26,7 @@ local function period_s(bench, n)
 end
 
 rig.test("switch 1 chooses a message every 1.0 s or every 0.5 s, while the system runs", {
-  needs = { "switch", "ext", "board.led" }, profiles = { "gen2" }, proves = { "CHN-01", "DIP-01", "DIP-10", "EXT-01" },
+  needs = { "switch", "ext", "board.led", "cell[3]" }, profiles = { "gen2" }, proves = { "CHN-01", "DIP-01", "DIP-10", "EXT-01" },
 }, function(bench)
   rig.check("switch 1 off: period", period_s(bench, 10), rig.limits.message_period, { proves = { "CHN-01", "DIP-01" } })
   go_fast(bench)
@@ -70,7 +70,7 @@ rig.test("with fast messages the relays open in half the time", {
 end)
 
 rig.test("with fast messages E comes after 2.5 s, and a lost bypass ends after 5 s", {
-  needs = { "switch", "cell", "chain", "ext", "relay.charge" }, profiles = { "gen2" },
+  needs = { "switch", "cell[3]", "chain", "ext", "relay.charge" }, profiles = { "gen2" },
   proves = { "DIP-01", "DEC-04", "DEC-05", "CHN-04", "BAL-07" },
 }, function(bench)
   go_fast(bench)

@@ -73,7 +73,7 @@ end
 rig.test("a message above V-min takes back half of what one below it counts towards empty, which is once", {
   needs = { "cell", "sensor[1]", "app", "ext", "relay.load" }, profiles = { "gen3" }, proves = { "DEC-12", "SOC-06" },
 }, function(bench)
-  bench.app:set { capacity_kwh = packs.small_kwh }
+  bench.app:set { capacity_kwh = packs.small_kwh(bench) }
   local feed = messages.find_phase(bench, {
     outside = function() bench.cell[2]:set_v(packs.v_min_v - 0.05) end,
     inside = function() bench.cell[2]:set_v(packs.nominal_v) end,
@@ -81,7 +81,7 @@ rig.test("a message above V-min takes back half of what one below it counts towa
   })
   rig.wait(8)
   -- A cold board holds the load off meanwhile, so that every message counts.
-  bench.temperature[3]:set_degc(profile.t_min_discharge_degc - 12)
+  bench.temperature[packs.inner(bench)]:set_degc(profile.t_min_discharge_degc - 12)
   relays.moves(bench, "load", false, 10)
   local seen = messages.play(bench, feed, ("x."):rep(32))
   -- +2 and -1 in turn: the sum before the k-th return is k + 1, and 30 empties.
@@ -94,7 +94,7 @@ rig.test("a message above V-min takes back half of what one below it counts towa
     { proves = { "DEC-12", "SOC-06" } })
   bench.cell[2]:set_v(packs.v_min_v - 0.05)
   bench.sensor[1]:set_a(0.4 * profile.most_a)
-  rig.wait(40 / packs.flow)
+  rig.wait(40 * packs.slowness(bench) / packs.flow)
   rig.claim("charged with a cell still below V-min, the count rises", messages.fresh(bench).soc_pct > 20,
     { proves = { "DEC-12" } })
 end)
@@ -103,7 +103,7 @@ rig.test("once the count was emptied, discharge restart holds back the load, cal
   needs = { "cell", "sensor[1]", "sensor[2]", "app", "ext", "relay.load" }, profiles = { "gen3" },
   proves = { "DEC-13", "RLY-07" }, limit_s = 900,
 }, function(bench)
-  bench.app:set { capacity_kwh = packs.small_kwh, discharge_restart_pct = 12 }
+  bench.app:set { capacity_kwh = packs.small_kwh(bench), discharge_restart_pct = 12 }
   load_off(bench, 2)
   rig.wait(20)
   rig.equal("15 s below V-min: state of charge", bench.ext:next().soc_pct, 0, { proves = { "DEC-13" } })

@@ -65,8 +65,8 @@ end)
 rig.test("a slow ramp over T-max and back moves each relay once each way", {
   needs = { "temperature", "relay.charge", "relay.load" }, proves = { "RLY-10" }, limit_s = 900,
 }, function(bench)
-  one_move_each_way(bench, "charge", "board 3 over T-max", function(t) bench.temperature[3]:set_degc(t) end, 74, 86, 0.1)
-  one_move_each_way(bench, "load", "board 3 over T-max", function(t) bench.temperature[3]:set_degc(t) end, 74, 86, 0.1)
+  one_move_each_way(bench, "charge", "a board over T-max", function(t) bench.temperature[packs.inner(bench)]:set_degc(t) end, 74, 86, 0.1)
+  one_move_each_way(bench, "load", "a board over T-max", function(t) bench.temperature[packs.inner(bench)]:set_degc(t) end, 74, 86, 0.1)
 end)
 
 local t_min = profile.separate_t_min and "T-min charge" or "T-min"
@@ -74,7 +74,7 @@ local t_min = profile.separate_t_min and "T-min charge" or "T-min"
 rig.test(("a slow ramp under %s and back moves the charge relay once each way"):format(t_min), {
   needs = { "temperature", "relay.charge" }, proves = { "RLY-10" }, limit_s = 900,
 }, function(bench)
-  one_move_each_way(bench, "charge", "board 3 under " .. t_min, function(t) bench.temperature[3]:set_degc(t) end,
+  one_move_each_way(bench, "charge", "a board under " .. t_min, function(t) bench.temperature[packs.inner(bench)]:set_degc(t) end,
     profile.t_min_charge_degc + 6, profile.t_min_charge_degc - 6, 0.1)
 end)
 
@@ -112,14 +112,14 @@ end)
 rig.test("noise of one count at the balance voltage does not close an open charge relay twice", {
   needs = { "cell", "ext", "relay.charge" }, proves = { "RLY-10", "RLY-05" },
 }, function(bench)
-  local middle_v = packs.settle_v(bench, 3, packs.balance_v) - packs.step_v / 2
-  bench.cell[3]:set_v(packs.v_max_v + 0.05)
+  local middle_v = packs.settle_v(bench, packs.inner(bench), packs.balance_v) - packs.step_v / 2
+  bench.cell[packs.inner(bench)]:set_v(packs.v_max_v + 0.05)
   relays.moves(bench, "charge", false, 5)
   local from_s = rig.now_s()
-  noise(bench, 3, middle_v, 120)
+  noise(bench, packs.inner(bench), middle_v, 120)
   rig.check("moves of the charge relay", edges(bench, "charge", from_s), rig.limits.edges_at_threshold,
     { proves = { "RLY-10" } })
-  bench.cell[3]:set_v(packs.nominal_v)
+  bench.cell[packs.inner(bench)]:set_v(packs.nominal_v)
   rig.eventually("charging is allowed when the noise is over", { within_s = 14, proves = { "RLY-05" } }, function()
     return relays.allows(bench, "charge")
   end)

@@ -22,8 +22,9 @@ rig.test("the bulk voltage is 25 to 40 mV per cell above the balance voltage", {
 end)
 
 rig.test("at the right bulk voltage a pack becomes full, and no cell reaches V-max", {
-  needs = { "cell", "sensor[1]", "ext", "relay.charge" }, profiles = { "gen3-hw2" }, proves = { "INS-01" },
+  needs = { "cell", "sensor[1]", "app", "ext", "relay.charge" }, profiles = { "gen3-hw2" }, proves = { "INS-01" },
 }, function(bench)
+  bench.app:set { capacity_kwh = bench.count }
   local least_v, most_v = installer.bulk_voltage_v(bench.count, packs.balance_v)
   for _, bulk_v in ipairs { least_v, most_v } do
     bench.sensor[1]:set_a(5)  -- the charger's current has fallen below 5 % of the capacity
@@ -75,6 +76,7 @@ rig.test("the board where the LEDs stop flashing is where the chain is broken", 
     bench.chain[link]:close()
     rig.wait(5)
   end
+  if bench.count < 3 then return end  -- nobody tells of a last board that is dead
   bench.cell[2]:off()
   rig.wait(6)
   rig.equal("board 2 dead: fault at board", installer.find_break(bench), 2, { proves = { "INS-02" } })

@@ -69,7 +69,7 @@ local function compare(frame, message, heard)
 end
 
 rig.test("the frame tells what the message says, field by field", {
-  needs = needs, proves = { "EXT-01", "CHN-03" },
+  needs = needs, cells = 4, proves = { "EXT-01", "CHN-03" },
 }, function(bench)
   local feed = fed_chain.take_over(bench)
   feed:send({ boards = cells - 1, config = forty }, 5)
@@ -99,7 +99,7 @@ local edges = {
 }
 
 rig.test("each threshold opens its relay at one count beyond and not before", {
-  needs = needs, proves = { "RLY-01", "RLY-06", "DEC-21" }, limit_s = 1200,
+  needs = needs, cells = 4, proves = { "RLY-01", "RLY-06", "DEC-21" }, limit_s = 1200,
 }, function(bench)
   local feed = fed_chain.take_over(bench)
   for _, edge in ipairs(edges) do
@@ -127,7 +127,7 @@ rig.test("each threshold opens its relay at one count beyond and not before", {
 end)
 
 rig.test("totals, cycles and what ever flowed are whole parts of the watt-hours that were counted", {
-  needs = { "chain", "chain_tap", "app", "ext" }, limit_s = 900,
+  needs = { "chain", "chain_tap", "app", "ext" }, cells = 4, limit_s = 900,
   proves = profile.gen3 and { "SOC-09", "DEC-27", "EXT-02" } or { "SOC-09", "DEC-27" },
 }, function(bench)
   bench.app:set { capacity_kwh = 0.1 }
@@ -164,4 +164,13 @@ rig.test("totals, cycles and what ever flowed are whole parts of the watt-hours 
     end
   end
   rig.equal("frames with a total that is not its watt-hours' whole kilowatt-hours", wrong, 0, { proves = { "SOC-09" } })
+end)
+
+rig.test("a current that the page of currents cannot hold reads as the most that it can", {
+  needs = { "chain", "chain_tap", "app", "ext" }, cells = 4, proves = { "APP-04" },
+}, function(bench)
+  bench.app:unlock()
+  local feed = fed_chain.take_over(bench)
+  feed:send({ boards = 3, i1 = 32000, i2 = 0 }, 4)
+  rig.equal("I@, 32000 counts into the pack", (bench.app:ask("I@") or ""):match("^%+%x+_"), "+FFFF_", { proves = { "APP-04" } })
 end)

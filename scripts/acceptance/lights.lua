@@ -32,7 +32,7 @@ local function counts_messages(bench, k, id)
 end
 
 rig.test("the middle board's LED flashes once per message received", {
-  needs = { "board.led", "chain_tap", "chain" }, proves = { "LED-02" },
+  needs = { "board.led", "cell[3]", "chain_tap", "chain" }, proves = { "LED-02" },
 }, function(bench)
   counts_messages(bench, 2, "LED-02")
 end)
@@ -62,11 +62,11 @@ rig.test("the last board's LED flashes once per message while both relays are of
   counts_messages(bench, bench.count, "LED-03")
 end)
 
-for _, which in ipairs { { "middle", "LED-02", 2 }, { "last", profile.id.last_led, nil } } do
-  local name, id, number = table.unpack(which, 1, 3)
+for _, which in ipairs { { "middle", "LED-02", 2, "cell[3]" }, { "last", profile.id.last_led, nil, "cell" } } do
+  local name, id, number, cell = table.unpack(which, 1, 4)
 
   rig.test(("the %s board's LED is on all the time while it balances"):format(name), {
-    needs = { "board.led", "cell" }, proves = { id },
+    needs = { "board.led", cell }, proves = { id },
   }, function(bench)
     local k = number or bench.count
     bench.cell[k]:set_v(packs.balance_v + 0.05)
@@ -108,7 +108,7 @@ rig.test(("CHARGE and LOAD LEDs flash every %s while their relay is active, and 
 
   for _, case in ipairs { { "charge", "load", profile.v_max_v + 0.10 }, { "load", "charge", profile.v_min_v - 0.10 } } do
     local name, other, volts = table.unpack(case)
-    bench.cell[3]:set_v(volts)
+    bench.cell[packs.inner(bench)]:set_v(volts)
     relays.moves(bench, name, false, 8)
     rig.wait(1)
     local from_s = rig.now_s()
@@ -117,7 +117,7 @@ rig.test(("CHARGE and LOAD LEDs flash every %s while their relay is active, and 
     rig.claim(name .. " not allowed: its LED is off", not bench.led[name]:lit(), { proves = { relay_led } })
     rig.claim(name .. " not allowed: the other LED flashes on", #bench.led[other]:edges(from_s) >= 2,
       { proves = { relay_led } })
-    bench.cell[3]:set_v(packs.nominal_v)
+    bench.cell[packs.inner(bench)]:set_v(packs.nominal_v)
     relays.recover(bench)
     rig.wait(6)
   end

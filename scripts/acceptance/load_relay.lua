@@ -49,10 +49,10 @@ rig.test("V-min as the app set it is where the load relay opens", {
 }, function(bench)
   for _, v_min_v in ipairs { 3.10, 2.20 } do
     bench.app:set { v_min_v = v_min_v }
-    local trip_v = relays.v_min_trip_v(bench, 3, v_min_v)
+    local trip_v = relays.v_min_trip_v(bench, packs.inner(bench), v_min_v)
     rig.check(("V-min %.2f V: trip less setting"):format(v_min_v), trip_v - v_min_v, rig.limits.cell_v_error,
       { proves = { "RLY-06", "APP-02" } })
-    bench.cell[3]:set_v(packs.nominal_v)
+    bench.cell[packs.inner(bench)]:set_v(packs.nominal_v)
     relays.recover(bench)
   end
 end)
@@ -86,7 +86,7 @@ rig.test("the load is allowed again only from the discharge restart setting on",
   needs = { "cell", "app", "sensor[1]", "sensor[2]", "ext", "relay.load" }, proves = { "RLY-07", "APP-02" },
   limit_s = 2000,
 }, function(bench)
-  bench.app:set { capacity_kwh = packs.small_kwh }
+  bench.app:set { capacity_kwh = packs.small_kwh(bench) }
   packs.fill(bench)
   for _, restart_pct in ipairs { 20, 5 } do
     bench.app:set { discharge_restart_pct = restart_pct }
@@ -142,16 +142,16 @@ rig.test(("a reading of exactly T-max or %s is inside, one degree beyond is not"
     local threshold, beyond, t_min_degc, t_max_degc = table.unpack(case)
     bench.temperatures:set_degc(25)
     bench.app:set { [packs.t_min_discharge] = t_min_degc, t_max_degc = t_max_degc }
-    local equal = packs.settle_degc(bench, 3, threshold)
+    local equal = packs.settle_degc(bench, packs.inner(bench), threshold)
     rig.eventually("the load is allowed", { within_s = 45, proves = { "RLY-06", "RLY-07" } },
       function() return relays.allows(bench, "load") end)
     relays.keep(bench, "load", true, ("a board reads exactly %d °C"):format(threshold), 15, { "RLY-06" })
-    bench.temperature[3]:set_degc(equal + beyond)
+    bench.temperature[packs.inner(bench)]:set_degc(equal + beyond)
     rig.eventually(("the load relay opens at %d °C"):format(threshold + beyond),
       { within_s = 8, proves = { "RLY-06", "APP-02" } }, function() return relays.open(bench, "load") end)
     rig.claim(("it is the reading of %d °C"):format(threshold + beyond),
-      math.abs(packs.reported_raw(bench, 3) - frames.raw_of(threshold + beyond)) <= 1, { proves = { "RLY-06" } })
-    bench.temperature[3]:set_degc(equal)
+      math.abs(packs.reported_raw(bench, packs.inner(bench)) - frames.raw_of(threshold + beyond)) <= 1, { proves = { "RLY-06" } })
+    bench.temperature[packs.inner(bench)]:set_degc(equal)
     rig.eventually(("the load is allowed again at %d °C"):format(threshold), { within_s = 45, proves = { "RLY-07" } },
       function() return relays.allows(bench, "load") end)
   end

@@ -30,6 +30,10 @@ local function reconfigures(bench, since_s, id)
   rig.claim("the module is restarted while it is active", #resets >= 2 and resets[1].active
     and resets[1].at_s >= edges[1].at_s - 0.001 and resets[2].at_s < edges[2].at_s, { proves = { id } })
   rig.claim("and once more afterwards", #resets == 4 and resets[3].at_s >= edges[2].at_s - 0.001, { proves = { id } })
+  for at = 1, #resets - 1, 2 do
+    rig.check(("length of reset %d"):format((at + 1) // 2), resets[at + 1].at_s - resets[at].at_s, rig.limits.radio_reset,
+      { proves = { id } })
+  end
 end
 
 local function quiet(bench, since_s, what, id)

@@ -52,7 +52,7 @@ for _, side in ipairs(sides) do
     -- A temperature keeps the relay open meanwhile: below V-min the count of
     -- charge would empty.
     bench.app:set { [packs.t_min_discharge] = -1 }
-    bench.temperature[3]:set_degc(-20)
+    bench.temperature[packs.inner(bench)]:set_degc(-20)
     relays.moves(bench, relay, false, 10)
     rig.wait(40)
     local feed = messages.find_phase(bench, {
@@ -63,7 +63,7 @@ for _, side in ipairs(sides) do
     local function is_inside(frame) return frame.lowest_degc > 5 and side.is_inside(frame) end
 
     -- As the first step begins, so that every message inside is among the frames.
-    local warm = { [1] = function() bench.temperature[3]:set_degc(25) end }
+    local warm = { [1] = function() bench.temperature[packs.inner(bench)]:set_degc(25) end }
 
     local from_s = rig.now_s()
     local seen = messages.play(bench, feed, ("."):rep(16), warm)
@@ -72,7 +72,7 @@ for _, side in ipairs(sides) do
     rig.equal("messages inside until then", edges[1] and messages.count(seen, is_inside, edges[1].at_s) or 0, 10,
       { proves = side.rule })
 
-    bench.temperature[3]:set_degc(-20)
+    bench.temperature[packs.inner(bench)]:set_degc(-20)
     relays.moves(bench, relay, false, 10)
     rig.wait(40)
     from_s = rig.now_s()

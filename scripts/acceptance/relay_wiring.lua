@@ -24,7 +24,7 @@ local conditions = {
   { "all well", function() end, true, true },
   { "a cell at V-max", function(bench) bench.cell[2]:set_v(profile.v_max_v + 0.10) end, false, true },
   { "a cell at V-min", function(bench) bench.cell[2]:set_v(profile.v_min_v - 0.10) end, true, false },
-  { "too hot", function(bench) bench.temperature[3]:set_degc(95) end, false, false },
+  { "too hot", function(bench) bench.temperature[packs.inner(bench)]:set_degc(95) end, false, false },
 }
 
 local function restore(bench)

@@ -46,7 +46,7 @@ rig.test("a service frame that is damaged on its way reaches nobody", {
   needs = { "service", "service.input", "chain_tap", "ext", "relay.charge", "relay.load" }, proves = { "DEC-31", "DEC-32" },
   limit_s = 1200,
 }, function(bench)
-  local target = bench.count - 1
+  local target = packs.inner(bench)
   bench.service[target]:unlock()
   nothing_moves(bench, "damaged frames", function()
     for index = 0, 31 do
@@ -178,7 +178,7 @@ rig.test("messages keep their time while service frames pass without a pause", {
     end)
     rig.claim("that took a while", span_s > 10)
   end)
-  rig.equal("one more request is answered", bench.service[3]:identity().role, "middle", { proves = { "DEC-31" } })
+  rig.equal("one more request is answered", bench.service[packs.inner(bench)]:identity().role, bench.count > 2 and "middle" or "last", { proves = { "DEC-31" } })
   local stray = bench.ext:stray_bytes()
   rig.equal("bytes on EXT that belong to no frame", stray, 0, { proves = { "DEC-32" } })
 end)
@@ -187,13 +187,13 @@ rig.test("services are reached wherever the chain still leads", {
   needs = { "service", "service.app", "app", "chain", "ext" }, proves = { "DEC-31" },
 }, function(bench)
   bench.service[1]:unlock()
-  bench.chain[2]:open()
+  bench.chain[packs.inner(bench) - 1]:open()
   rig.eventually("the chain is broken", { within_s = 8 }, function() return bench.ext:latest().alarm.e end)
   rig.equal("the last board's, over the app link", bench.service.app:identity().role, "last", { proves = { "DEC-31" } })
   bench.service.input:send(service.frame(1, 0x31, command.write_serial, "00000011"))
   bench.service.input:send(service.frame(1, 0x31, command.write_serial, "00000011"))
   rig.wait(1)
-  bench.chain[2]:close()
+  bench.chain[packs.inner(bench) - 1]:close()
   rig.eventually("the chain is mended", { within_s = 10 }, function() return not bench.ext:latest().alarm.e end)
   rig.equal("what was written before the break", bench.service[1]:identity().serial, 0x11, { proves = { "DEC-31" } })
 end)

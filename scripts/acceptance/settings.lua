@@ -179,9 +179,9 @@ rig.test("with \"no balancing\" the V-full setting is the limit of V-min and V-m
   end
   bench.app:set { v_min_v = packs.v_min_v }
   bench.cells:set_v(3.45)
-  bench.cell[3]:set_v(3.375)
+  bench.cell[packs.inner(bench)]:set_v(3.375)
   relays.keep(bench, "charge", true, "one cell is below V-full", 40, { profile.id.full_opens, "DEC-15" })
-  bench.cell[3]:set_v(3.425)
+  bench.cell[packs.inner(bench)]:set_v(3.425)
   local took_s = relays.moves(bench, "charge", false, 45)
   rig.check("all cells at V-full: full after", took_s, rig.limits.full_after, { proves = { profile.id.full_opens, "DEC-15" } })
 end)

@@ -17,7 +17,8 @@ rig.test("state of charge follows the measured current against the capacity", {
   needs = { "sensor[1]", "sensor[2]", "app", "ext", "cell" }, proves = { "SOC-01" }, limit_s = 900,
 }, function(bench)
   packs.stand_for_500_a(bench)
-  bench.app:set { capacity_kwh = 0.5 }
+  local capacity_kwh = packs.kwh(bench, 0.5)
+  bench.app:set { capacity_kwh = capacity_kwh }
   packs.fill(bench)
   local v = bench.count * packs.nominal_v
   for _, case in ipairs {
@@ -35,7 +36,7 @@ rig.test("state of charge follows the measured current against the capacity", {
     local expected_wh = v * (charge_a - consumed_a) * for_s / 3600
     rig.check(what .. ": change of stored energy over what flowed",
       (after.stored_wh - before.stored_wh) / expected_wh, rig.limits.energy_ratio, { proves = { "SOC-01" } })
-    rig.check(what .. ": change of state of charge, error", after.soc_pct - before.soc_pct - expected_wh / 500 * 100,
+    rig.check(what .. ": change of state of charge, error", after.soc_pct - before.soc_pct - expected_wh / capacity_kwh / 10,
       rig.limits.soc_change_error, { proves = { "SOC-01" } })
   end
 end)
@@ -44,7 +45,7 @@ rig.test("what is counted is the exact sum of what the messages said", {
   needs = { "sensor[1]", "sensor[2]", "app", "ext" }, proves = { "DEC-27", "SOC-01" }, limit_s = 2000,
 }, function(bench)
   packs.stand_for_500_a(bench)
-  bench.app:set { capacity_kwh = 10 }
+  bench.app:set { capacity_kwh = packs.kwh(bench, 10) }
   -- Where a count of the sensor is a whole number of the frame's steps.
   bench.sensor[1]:set_a(100 * packs.flow)
   bench.sensor[2]:set_a(400 * packs.flow)
@@ -70,12 +71,12 @@ rig.test("state of charge stays within 0 and 100 %", {
   needs = { "sensor[1]", "sensor[2]", "app", "ext" }, proves = { "SOC-01", "EXT-01" },
 }, function(bench)
   packs.stand_for_500_a(bench)
-  bench.app:set { capacity_kwh = packs.small_kwh }
+  bench.app:set { capacity_kwh = packs.small_kwh(bench) }
   bench.sensor[1]:set_a(profile.most_a)
   rig.wait(90)
   local high = messages.fresh(bench)
   rig.equal("overcharged", high.soc_pct, 100, { proves = { "SOC-01", "EXT-01" } })
-  rig.equal("energy stored then", high.stored_wh, packs.small_kwh * 1000, { proves = { "SOC-01", "EXT-01" } })
+  rig.equal("energy stored then", high.stored_wh, packs.small_kwh(bench) * 1000, { proves = { "SOC-01", "EXT-01" } })
   bench.sensor[1]:set_a(0)
   bench.sensor[2]:set_a(profile.most_a)
   rig.wait(120)
@@ -112,7 +113,7 @@ rig.test("while not calibrated, the count forbids neither charging nor use", {
   needs = { "cell", "sensor[1]", "sensor[2]", "app", "ext", "relay.charge", "relay.load" },
   proves = { "SOC-07", "RLY-05", "RLY-07", "DEC-13" }, limit_s = 1500,
 }, function(bench)
-  bench.app:set { capacity_kwh = packs.small_kwh }
+  bench.app:set { capacity_kwh = packs.small_kwh(bench) }
   packs.move_soc_to(bench, 100)
   relays.moves(bench, "charge", false, 5, function() bench.cell[2]:set_v(packs.v_max_v + 0.05) end)
   bench.cell[2]:set_v(packs.nominal_v)
@@ -141,14 +142,15 @@ rig.test("full takes 30 s of all cells at the balance voltage, counted leaky", {
   rig.equal("state of charge", bench.ext:next().soc_pct, 100, { proves = { says_full } })
 end)
 
--- Charging power less what the bypasses burn, at 13.72 V: capacity 4.0 kWh makes
--- 5 % of it 200 W, and four bypasses burn 13.8 W.
-local limit_a = (200 + 4 * full_v * full_v / 3.4) / (4 * full_v)
+-- Charging power less what the bypasses burn: a capacity of 1 kWh a cell makes 5 % of it 50 W,
+-- and each bypass burns 3.5 W.
+local limit_a = (50 + full_v * full_v / 3.4) / full_v
 
 rig.test("a pack is full only when it takes at most 5 % of its capacity", {
-  needs = { "cell", "sensor[1]", "sensor[2]", "ext", "relay.charge" }, profiles = { "gen3-hw2" },
+  needs = { "cell", "sensor[1]", "sensor[2]", "app", "ext", "relay.charge" }, profiles = { "gen3-hw2" },
   proves = { says_full, opens_full, "DEC-11" },
 }, function(bench)
+  bench.app:set { capacity_kwh = bench.count }
   bench.sensor[1]:set_a(limit_a * 1.04)
   bench.cells:set_v(full_v)
   relays.keep(bench, "charge", true, "the pack takes 5.2 % of its capacity", 60, { opens_full })

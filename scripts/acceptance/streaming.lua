@@ -134,9 +134,11 @@ rig.test("what streams is what the extended output says", {
 }, function(bench)
   bench.sensor[1]:set_a(18)
   bench.sensor[2]:set_a(6)
+  -- Neighbours differ, and none balances or is too hot.
+  local function step(k) return (k - 1) % 6 + 1 end
   for k = 1, bench.count do
-    bench.cell[k]:set_v(3.10 + 0.03 * k)
-    bench.temperature[k]:set_degc(16 + 8 * k)
+    bench.cell[k]:set_v(3.10 + 0.03 * step(k))
+    bench.temperature[k]:set_degc(16 + 8 * step(k))
   end
   messages.fresh(bench)
   local stream = bench.app:stream()
@@ -149,13 +151,13 @@ rig.test("what streams is what the extended output says", {
     for _, field in ipairs(same) do
       rig.equal(what .. field, said[field], frame[field], { proves = { "APP-04", "APP-05" } })
     end
-    rig.equal(what .. "its cell's voltage is the one set", math.floor((said.cell_v - 3.10) / 0.03 + 0.5), said.cell,
+    rig.equal(what .. "its cell's voltage is the one set", math.floor((said.cell_v - 3.10) / 0.03 + 0.5), step(said.cell),
       { proves = { "APP-05" } })
-    rig.check(what .. "cell voltage, error", said.cell_v - (3.10 + 0.03 * said.cell), rig.limits.cell_v_error,
+    rig.check(what .. "cell voltage, error", said.cell_v - (3.10 + 0.03 * step(said.cell)), rig.limits.cell_v_error,
       { proves = { "APP-05" } })
-    rig.check(what .. "cell temperature, error", said.cell_degc - (16 + 8 * said.cell), rig.limits.cell_degc_error,
+    rig.check(what .. "cell temperature, error", said.cell_degc - (16 + 8 * step(said.cell)), rig.limits.cell_degc_error,
       { proves = { "APP-05" } })
-    for _, end_of in ipairs { { "lowest", 1 }, { "highest", bench.count } } do
+    for _, end_of in ipairs { { "lowest", 1 }, { "highest", math.min(bench.count, 6) } } do
       local which, k = table.unpack(end_of)
       rig.check(("%s%s voltage, error"):format(what, which), said[which .. "_v"] - (3.10 + 0.03 * k),
         rig.limits.cell_v_error, { proves = { "APP-04" } })

@@ -62,9 +62,9 @@ for _, fault in ipairs(faults) do
 end
 
 rig.test("a pack with a cell at V-min may be charged again however much its count says", {
-  needs = { "cell", "app", "sensor[1]", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05", "DEC-14" },
+  needs = { "cell[3]", "app", "sensor[1]", "ext", "relay.charge", "relay.load" }, proves = { "RLY-05", "DEC-14" },
 }, function(bench)
-  bench.app:set { capacity_kwh = packs.small_kwh }
+  bench.app:set { capacity_kwh = packs.small_kwh(bench) }
   packs.fill(bench)
   bench.cell[2]:set_v(profile.v_min_v - 0.10)
   relays.moves(bench, "load", false, 6)

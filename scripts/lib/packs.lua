@@ -29,6 +29,21 @@ function packs.positions(bench)
   return { 1, (bench.count + 1) // 2, bench.count }
 end
 
+---A board between the first and the last, where there is one.
+---@param bench rig.Bench
+---@return integer
+function packs.inner(bench) return math.min(3, bench.count) end
+
+---Which cells are tried where each is meant: all, but of a pack of more than 16 as many as its positions.
+---@param bench rig.Bench
+---@return integer[]
+function packs.tried(bench)
+  if bench.count > 16 then return packs.positions(bench) end
+  local all = {}
+  for k = 1, bench.count do all[k] = k end
+  return all
+end
+
 ---What a frame says of one cell; nil if this frame says nothing of it.
 local function volts_of(frame, cell)
   -- The extremes are of this very message; a cell's own turn may be a round old.
@@ -231,8 +246,21 @@ function packs.stand_for_500_a(bench)
   if profile.gen2 then installer.program(bench, 5) end
 end
 
--- Small enough that state of charge moves within a test.
-packs.small_kwh = 0.1
+---What is `of_four_kwh` for a pack of 4 cells, for this one: the same currents fill it as fast. No pack's is less.
+---@param bench rig.Bench
+---@param of_four_kwh number
+---@return number
+function packs.kwh(bench, of_four_kwh) return of_four_kwh * math.max(1, (bench.count + 2) // 4) end
+
+---How much longer currents take than with a pack of 4: a smaller one has no smaller capacity.
+---@param bench rig.Bench
+---@return number
+function packs.slowness(bench) return math.max(1, 4 / bench.count) end
+
+---Small enough that state of charge moves within a test.
+---@param bench rig.Bench
+---@return number
+function packs.small_kwh(bench) return packs.kwh(bench, 0.1) end
 
 ---Charges the pack until it counts as full, which calibrates its state of
 ---charge, and leaves it at nominal voltage. Sensors read 0 A.
@@ -254,15 +282,16 @@ end
 function packs.move_soc_to(bench, pct)
   local from = bench.ext:latest().soc_pct
   local sensor = bench.sensor[pct < from and 2 or 1]
+  local slow = packs.slowness(bench)
   local function near(by)
     return function() return math.abs(bench.ext:latest().soc_pct - pct) <= by end
   end
   if math.abs(pct - from) > 4 then
     sensor:set_a(400 * packs.flow)
-    rig.eventually(("state of charge near %d %%"):format(pct), { within_s = 120 / packs.flow }, near(4))
+    rig.eventually(("state of charge near %d %%"):format(pct), { within_s = slow * 120 / packs.flow }, near(4))
   end
   sensor:set_a(60)
-  rig.eventually(("state of charge at %d %%"):format(pct), { within_s = 60 }, near(0))
+  rig.eventually(("state of charge at %d %%"):format(pct), { within_s = slow * 60 }, near(0))
   sensor:set_a(0)
 end
 

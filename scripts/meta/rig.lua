@@ -228,7 +228,8 @@ function Relay:stands_open() end
 function Relay:pins_1_2() end
 ---@return boolean
 function Relay:pins_2_3() end
----Edges of the throw that is closed while allowed, since the test began or since `since_s`.
+---Edges of the throw that is closed while allowed, since the test began or since `since_s`. A line keeps its
+---newest 32 thousand at least; asking for older ones ends the test.
 ---@param since_s? number
 ---@return rig.Edge[]
 function Relay:edges(since_s) end
@@ -237,6 +238,7 @@ function Relay:edges(since_s) end
 local Light = {}
 ---@return boolean
 function Light:lit() end
+---As a relay's.
 ---@param since_s? number
 ---@return rig.Edge[]
 function Light:edges(since_s) end

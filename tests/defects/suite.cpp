@@ -63,12 +63,21 @@ SuiteOutcome Suite::run(const fs::path& fixture, const fs::path& images, const f
     write_text(bench, with_images(read_text(fixture), images));
     for (const char* part : {"", "-wal", "-shm"})
         fs::remove(results.string() + part);
-    std::vector<std::string> command{rig,         "run",
-                                     "--fixture", bench,
-                                     "--store",   results,
-                                     "--junit",   folder / "junit.xml",
-                                     "--seed",    fmt::format("{}", seed),
-                                     "--jobs",    fmt::format("{}", jobs)};
+    std::vector<std::string> command{rig,
+                                     "run",
+                                     "--fixture",
+                                     bench,
+                                     "--store",
+                                     results,
+                                     "--junit",
+                                     folder / "junit.xml",
+                                     "--html",
+                                     folder / "report.html",
+                                     "--seed",
+                                     fmt::format("{}", seed),
+                                     "--jobs",
+                                     fmt::format("{}", jobs),
+                                     "--no-recording"};
     if (!selected.filter.empty()) command.insert(command.end(), {"--filter", selected.filter});
     if (selected.fail_fast) command.push_back("--fail-fast");
     for (const std::string& id : selected.ids)

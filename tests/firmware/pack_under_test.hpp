@@ -12,13 +12,13 @@ constexpr int never = 100;
 
 /// A pack of four cells whose messages arrive once a second, each as `frame` says.
 struct PackUnderTest {
-    Ticks now = 10;
+    Ticks now;
     Pack pack;
     ChainFrame frame{};
 
     explicit PackUnderTest(const Settings& settings = {}, bool settings_lost = false,
-                           const Pack::Resumed& resumed = {})
-        : pack{now, settings, settings_lost, resumed} {
+                           const Pack::Resumed& resumed = {}, Ticks begun = 10)
+        : now{begun}, pack{now, settings, settings_lost, resumed} {
         frame.hops = 4;
         frame.config = 0;
         frame.balance_voltage = 3400 / 5;

@@ -59,7 +59,7 @@ std::string summary(bool colour) {
     TemporaryFolder folder;
     Store store{folder / "rig.sqlite"};
     std::ostringstream out;
-    print_summary(out, store, store_sample_run(store), colour);
+    print_summary(out, results_of(store, store_sample_run(store)), colour);
     return out.str();
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("an error that many tests share is told once", "[reports][console]") {
                        0);
     }
     std::ostringstream out;
-    print_summary(out, store, run, false);
+    print_summary(out, results_of(store, run), false);
     CHECK_THAT(out.str(), StartsWith("ERROR  5 tests\n"
                                      "       no image\n"
                                      "         try     build\n"
@@ -137,6 +137,6 @@ TEST_CASE("a run in which no test ran says so", "[reports][console]") {
     TemporaryFolder folder;
     Store store{folder / "rig.sqlite"};
     std::ostringstream out;
-    print_summary(out, store, store.begin_run({}), false);
+    print_summary(out, results_of(store, store.begin_run({})), false);
     CHECK(out.str() == "no test ran\n");
 }

@@ -27,6 +27,10 @@ bool xmllint_is_missing() {
     return std::system("xmllint --version 2>/dev/null") != 0;
 }
 
+std::string strict_junit(const Store& store, int run) {
+    return junit_text(results_of(store, run), JunitDialect::strict);
+}
+
 /// One run of tests that passed, as JUnit.
 std::string junit_of(const std::vector<TestKey>& tests) {
     TemporaryFolder folder;
@@ -39,7 +43,7 @@ std::string junit_of(const std::vector<TestKey>& tests) {
         store.begin_test(run, test, {}, 0);
         store.end_test(run, test, Verdict::passed, "", 1);
     }
-    write_junit(store, run, folder / "junit.xml");
+    write_report_file(folder / "junit.xml", strict_junit(store, run));
     if (!xmllint_is_missing()) CHECK(valid(folder / "junit.xml"));
     return contents(folder / "junit.xml");
 }
@@ -50,7 +54,7 @@ TEST_CASE("a JUnit report is what Jenkins reads, byte by byte", "[reports][junit
     TemporaryFolder folder;
     Store store{folder / "rig.sqlite"};
     const int run = store_sample_run(store);
-    write_junit(store, run, folder / "junit.xml");
+    write_report_file(folder / "junit.xml", strict_junit(store, run));
     const auto found = contents(folder / "junit.xml");
     CHECK(found == golden("junit.xml", found));
 }
@@ -62,7 +66,7 @@ TEST_CASE("a JUnit report is valid, and the schema would tell", "[reports][junit
     }
     TemporaryFolder folder;
     Store store{folder / "rig.sqlite"};
-    write_junit(store, store_sample_run(store), folder / "junit.xml");
+    write_report_file(folder / "junit.xml", strict_junit(store, store_sample_run(store)));
     const bool is_valid = valid(folder / "junit.xml");
     INFO(contents(folder / "junit.xml.log"));
     CHECK(is_valid);
@@ -117,7 +121,7 @@ TEST_CASE("what a script names a check cannot end a property early", "[reports][
     check.unit = "[V]";
     store.add_check(run, test, check);
     store.end_test(run, test, Verdict::passed, "", 1);
-    write_junit(store, run, folder / "junit.xml");
+    write_report_file(folder / "junit.xml", strict_junit(store, run));
     CHECK_THAT(contents(folder / "junit.xml"), Contains("[[PROPERTY|cell[k[2] ] : status word=3 [V] ]]\n"));
 }
 

@@ -9,6 +9,7 @@
 using namespace rig;
 using namespace rig::testing;
 using reports::Verdict;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -97,6 +98,20 @@ print(#bench.relay.load:edges(rig.now_s())))"));
     CHECK(ending.verdict == Verdict::failed);
     CHECK_THAT(ending.message, Catch::Contains("relay.charge: pins 1-2 and pins 2-3 are both closed"));
     CHECK(broken.notes.printed.empty());
+}
+
+TEST_CASE("edges that a line no longer knows cannot be asked for", "[rig][lua]") {
+    OnFake test(test_with("rig.wait(3)\nprint(#bench.board[1].led:edges(2))\nbench.board[1].led:edges(1)"));
+    FakeInput light(test.bench.test_clock);
+    light.seen = {{2s, true}, {3s, false}};
+    light.whole_from = 2s;
+    test.bench.inputs["board[1].led"] = &light;
+
+    const Ending ending = test.run();
+
+    CHECK(test.notes.printed == Lines{"2"});
+    CHECK(ending.verdict == Verdict::error);
+    CHECK_THAT(ending.message, Catch::Contains("those before 2.0 s are forgotten"));
 }
 
 TEST_CASE("the load relay of gen2-out2 allows with its other throw, and edges are that throw's",

@@ -110,6 +110,7 @@ public:
     explicit FakeInput(Clock& clock) : clock_(clock) {}
     bool active() override { return now; }
     const std::vector<Edge>& edges() override { return seen; }
+    Nanoseconds edges_whole_from() const override { return whole_from; }
 
     void become(bool active) {
         if (active == now) return;
@@ -119,6 +120,7 @@ public:
 
     bool now = false;
     std::vector<Edge> seen;
+    Nanoseconds whole_from{};
 
 private:
     Clock& clock_;
@@ -261,7 +263,9 @@ private:
 class Notes : public Recorder {
 public:
     void check(const reports::CheckRecord& check) override { checks.push_back(check); }
-    void print(const std::string& line) override { printed.push_back(line); }
+    void event(const std::string& kind, const std::string& text) override {
+        if (kind == "print") printed.push_back(text);
+    }
 
     std::vector<reports::CheckRecord> checks;
     std::vector<std::string> printed;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/store.hpp"
 #include "tests/rig/script_on_fake.hpp"
 
 namespace rig::testing {

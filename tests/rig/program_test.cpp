@@ -125,6 +125,9 @@ TEST_CASE("what the command line gets wrong is one message and exit code 2", "[p
     Program rig;
     rig.script("a.lua", good + "rig.test('endurance', { tags = { 'long' } }, function() end)");
     rig.folder.write("bad.toml", "schema = 1\nprofile = \"gen3-hw2\"\n[pack]\ncells = 999\n");
+    rig.folder.write("real.toml",
+                     "schema = 1\nprofile = \"gen3-hw2\"\nbench = \"real\"\n[pack]\ncells = 2\n"
+                     "[cells]\nlink = \"tcp:127.0.0.1:1\"\n");
     const auto [arguments, message] = GENERATE(table<std::vector<std::string>, std::string>({
         {{"run", "absent.lua"}, "absent.lua: there is no such script"},
         {{"run", "--fixture", "absent.toml", "a.lua"}, "absent.toml: there is no such fixture file"},
@@ -134,6 +137,9 @@ TEST_CASE("what the command line gets wrong is one message and exit code 2", "[p
         {{"run", "--filter", "endurance", "a.lua"}, "tagged \"long\""},
         {{"list", "--proves", "XYZ-99", "a.lua"}, "no test matches"},
         {{"run", "--jobs", "0", "a.lua"}, "--jobs"},
+        {{"run", "--cells", "1", "a.lua"}, "--cells"},
+        {{"run", "--cells", "256", "a.lua"}, "--cells"},
+        {{"run", "--cells", "3", "--fixture", "real.toml", "a.lua"}, "real.toml holds 2 boards, and only"},
         {{"run", "--seed", "-1", "a.lua"}, "--seed: \"-1\" is no whole number"},
         {{"run", "--seed", "18446744073709551616", "a.lua"}, "0 to 18446744073709551615"},
         {{"run", "--fixture", "", "a.lua"}, "--fixture: names no file"},
@@ -240,6 +246,31 @@ TEST_CASE("a test that needs what the bench lacks is shown as skipped, with the 
     REQUIRE(tests.size() == 2);
     CHECK(tests[0].verdict == Verdict::skipped);
     CHECK(tests[0].message == "this bench has no cell[9]");
+}
+
+TEST_CASE("a pack has as many cells as --cells says, unless the test asks for others", "[program]") {
+    Program rig;
+    rig.script("a.lua", R"(
+rig.test('any', { needs = { 'cell', 'ext' } }, function(bench)
+  rig.equal('cells', bench.count, 3)
+  rig.equal('cells that the boards count', bench.ext:next().count, 3)
+end)
+rig.test('fourth', { needs = { 'cell[4]' } }, function() end)
+rig.test('two', { cells = 2 }, function(bench) rig.equal('cells', bench.count, 2) end)
+)");
+    const int code = rig.run({"run", "--cells", "3", "a.lua"});
+
+    INFO(rig.out << rig.err);
+    CHECK(code == 0);
+    CHECK_THAT(rig.out, Catch::Contains("with 3 cells, seed 1\n") &&
+                            Catch::Contains("gen3-hw2-4s.toml, with 3 cells, seed 1\n"));
+    const auto tests = rig.stored();
+    REQUIRE(tests.size() == 3);
+    CHECK(tests[0].verdict == Verdict::passed);
+    CHECK(tests[1].message == "this bench has no cell[4]");
+    CHECK(tests[2].verdict == Verdict::passed);
+    CHECK(rig.run({"list", "a.lua"}) == 0);
+    CHECK(rig.out == "a.lua\n  any\n  fourth\n  two  2 cells\n");
 }
 
 TEST_CASE("list shows what would run, with tags and IDs, and runs nothing", "[program]") {

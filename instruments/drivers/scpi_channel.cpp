@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "instruments/drivers/scpi_channel.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "instruments/instrument_error.hpp"
+
+namespace rig {
+namespace {
+
+constexpr Nanoseconds look_again{10'000'000};
+constexpr Volts settled{0.03};     ///< what a bench supply's readback may be off by
+constexpr Volts discharged{0.30};  ///< nothing runs on it any more
+constexpr const char* somebody_else = "does another program or a hand at the front panel use it?";
+
+std::string with_value(const std::string& text, int channel, const ScpiDialect::Setting& setting,
+                       double target) {
+    const auto number = fmt::format("{:.{}f}", target / setting.unit + 0.0, setting.decimals);
+    return replaced(for_channel(text, channel), "{value}", number);
+}
+
+}  // namespace
+
+ScpiChannel::ScpiChannel(ScpiUnit& unit, int number)
+    : unit_(unit),
+      dialect_(unit.dialect),
+      number_(number),
+      name_(unit.session.instrument() + ", channel " + std::to_string(number)) {
+}
+
+void ScpiChannel::set_voltage(Volts target) {
+    const bool falls = target < voltage_;
+    refuse_above(dialect_.over_voltage, target.value, over_voltage_, "V");
+    voltage_ = target;
+    apply_voltage();
+    if (!on_) return;
+    if (falls) wait_for_fall(target, settled, true);
+    check_status();
+}
+
+void ScpiChannel::set_current_limit(Amperes limit) {
+    refuse_above(dialect_.over_current, limit.value, over_current_, "A");
+    limit_ = limit;
+    apply_limit();
+    if (on_) check_status();
+}
+
+void ScpiChannel::apply_voltage() {
+    set(dialect_.voltage, voltage_.value, "V");
+}
+
+void ScpiChannel::apply_limit() {
+    set(dialect_.current, limit_->value, "A");
+    if (dialect_.sink.sign_varies)
+        set_of_either_sign(dialect_.sink, limit_->value, "A");
+    else if (!dialect_.sink.set.empty())
+        set(dialect_.sink, limit_->value, "A");
+}
+
+Reply<Volts> ScpiChannel::measure_voltage() {
+    auto value = unit_.measure(number_, dialect_.voltage, unit_.voltages);
+    return Reply<Volts>([value = std::move(value)] { return Volts{value()}; });
+}
+
+Reply<Amperes> ScpiChannel::measure_current() {
+    auto value = unit_.measure(number_, dialect_.current, unit_.currents);
+    return Reply<Amperes>([value = std::move(value)] { return Amperes{value()}; });
+}
+
+// Nobody knows what hands at the front panel or a former program left
+// behind: each time the whole order, from verified off.
+void ScpiChannel::output_on() {
+    if (on_) return;
+    if (!limit_) throw InstrumentError(name_, "has no current limit yet, so its output stays off");
+    output_off();
+    unit_.take(dialect_.mode, number_, somebody_else);
+    unit_.take(dialect_.range, number_, somebody_else);
+    apply_voltage();
+    apply_limit();
+    if (over_voltage_) arm(dialect_.over_voltage, *over_voltage_, "V");
+    if (over_current_) arm(dialect_.over_current, *over_current_, "A");
+    unit_.arm_watchdog_again();
+    on_ = true;  // from here on it may be on, whatever goes wrong
+    unit_.take(dialect_.on, number_, somebody_else);
+    check_status();
+}
+
+void ScpiChannel::output_off() {
+    const auto& off = dialect_.off;
+    unit_.session.insist([&] {
+        auto& session = unit_.speak();
+        session.tell(for_channel(off.set, number_));
+        session.settle(for_channel(off.ask, number_), off.answer, dialect_.switched_within,
+                       "NOT confirmed off: switch channel " + std::to_string(number_) + " off by hand",
+                       [&](const std::string& answer) { return unit_.state_of(off, number_, answer); });
+    });
+    const bool was_on = std::exchange(on_, false);
+    // What the cell's board still lives on is gone when this returns, unless something else feeds it.
+    if (was_on) wait_for_fall(Volts{0.0}, discharged, false);
+}
+
+SupplyAbilities ScpiChannel::abilities() const {
+    return {dialect_.sinks, dialect_.over_voltage.there(), dialect_.over_current.there(),
+            !dialect_.watchdog.set.empty()};
+}
+
+void ScpiChannel::protect_above(Volts level) {
+    refuse_above(dialect_.over_voltage, voltage_.value, level.value, "V");
+    arm(dialect_.over_voltage, level.value, "V");
+    over_voltage_ = level.value;
+}
+
+void ScpiChannel::protect_above(Amperes level) {
+    if (limit_) refuse_above(dialect_.over_current, limit_->value, level.value, "A");
+    arm(dialect_.over_current, level.value, "A");
+    over_current_ = level.value;
+}
+
+void ScpiChannel::arm(const ScpiDialect::Protection& protection, double level, const char* symbol) {
+    if (!protection.there())
+        throw InstrumentError(name_,
+                              fmt::format("has no protection against too many {}: a {} cannot do that",
+                                          symbol == std::string("V") ? "volts" : "amperes", dialect_.name));
+    if (!protection.level.set.empty()) set(protection.level, level, symbol);
+    unit_.take(protection.enable, number_, somebody_else);
+}
+
+void ScpiChannel::refuse_above(const ScpiDialect::Protection& protection, double setpoint,
+                               std::optional<double> level, const char* symbol) {
+    if (!level || !protection.level.set.empty() || setpoint <= *level) return;
+    throw InstrumentError(name_,
+                          fmt::format("shall switch off above {:.4f} {}, so it is not set to {:.4f} {}: "
+                                      "its protection has no level of its own",
+                                      *level, symbol, setpoint, symbol));
+}
+
+bool ScpiChannel::says(const ScpiDialect::Step& step) {
+    if (step.ask.empty()) return false;
+    const auto answer = unit_.speak().query(for_channel(step.ask, number_));
+    return same_answer(unit_.state_of(step, number_, answer), step.answer);
+}
+
+std::vector<std::string> ScpiChannel::alarms() {
+    std::vector<std::string> raised;
+    if (says(dialect_.over_voltage.tripped)) raised.emplace_back("over-voltage");
+    if (says(dialect_.over_current.tripped) || says(dialect_.limiting)) raised.emplace_back("over-current");
+    if (!dialect_.status.empty()) {
+        const auto query = for_channel(dialect_.status, number_);
+        const auto bits = unit_.bits_of(query, unit_.speak().query(query));
+        for (std::size_t bit = 0; bit < dialect_.alarms.size(); ++bit)
+            if (bits >> bit & 1u && !dialect_.alarms[bit].empty()) raised.push_back(dialect_.alarms[bit]);
+    }
+    return raised;
+}
+
+void ScpiChannel::clear_alarms() {
+    for (const auto* protection : {&dialect_.over_voltage, &dialect_.over_current}) {
+        if (protection->clear.empty()) continue;
+        const auto command = for_channel(protection->clear, number_);
+        unit_.speak().tell(command);
+        unit_.session.drain_errors(dialect_.errors, command);
+    }
+}
+
+std::vector<std::string> ScpiChannel::errors() {
+    return unit_.speak().take_errors(dialect_.errors);
+}
+
+double ScpiChannel::ask(const ScpiDialect::Setting& setting) {
+    const auto query = for_channel(setting.ask, number_);
+    return parse_number(unit_.session, unit_.speak().query(query), query) * setting.unit;
+}
+
+// A supply may clamp without a word; only reading back tells.
+void ScpiChannel::set(const ScpiDialect::Setting& setting, double target, const char* symbol) {
+    const auto command = with_value(setting.set, number_, setting, target);
+    unit_.speak().tell(command);
+    unit_.session.drain_errors(dialect_.errors, command);
+    const auto held = ask(setting);
+    if (std::abs(held - target) > setting.tolerance) not_held(target, held, symbol);
+}
+
+void ScpiChannel::set_of_either_sign(const ScpiDialect::Setting& setting, double target, const char* symbol) {
+    double held = 0.0;
+    for (const double sign : {-1.0, 1.0}) {
+        unit_.speak().tell(with_value(setting.set, number_, setting, sign * target));
+        unit_.session.take_errors(dialect_.errors);  // the wrong sign may be one
+        held = std::abs(ask(setting));
+        if (std::abs(held - target) <= setting.tolerance) return;
+    }
+    not_held(target, held, symbol);
+}
+
+void ScpiChannel::not_held(double target, double held, const char* symbol) {
+    throw InstrumentError(name_,
+                          fmt::format("asked for {:.4f} {}, the supply holds {:.4f} {} on {}\n"
+                                      "  try     stay within what the instrument can deliver; look for "
+                                      "a limit set at its front panel",
+                                      target, symbol, held, symbol, unit_.session.link_name()));
+}
+
+void ScpiChannel::wait_for_fall(Volts to, Volts band, bool or_fail) {
+    if (dialect_.falls_within == Nanoseconds{0}) return;
+    auto& clock = unit_.session.clock();
+    const auto deadline = clock.now() + dialect_.falls_within;
+    for (;;) {
+        const auto stands = measure_voltage().get();
+        if (stands <= to + band) return;
+        if (clock.now() >= deadline) {
+            if (!or_fail) return;
+            throw InstrumentError(name_, fmt::format("set to {:.3f} V, still at {:.3f} V on {}\n"
+                                                     "  try     does something else feed this cell? a supply "
+                                                     "that only delivers needs a preload",
+                                                     to.value, stands.value, unit_.session.link_name()));
+        }
+        clock.run_for(look_again);
+    }
+}
+
+void ScpiChannel::check_status() {
+    if (dialect_.status.empty() && dialect_.limiting.ask.empty() && !over_voltage_ && !over_current_) return;
+    const auto raised = alarms();
+    if (!raised.empty())
+        throw InstrumentError(name_, fmt::format("reports {} on {}\n"
+                                                 "  try     look for a short or a wrongly wired cell lead",
+                                                 fmt::join(raised, ", "), unit_.session.link_name()));
+}
+
+}  // namespace rig

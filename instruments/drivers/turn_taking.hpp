@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "instruments/byte_link.hpp"
+#include "instruments/clock.hpp"
+
+namespace rig {
+
+/// A conversation with an instrument that knows no line ends in what it says: a word goes out,
+/// the answer is over when its prompt came or when the line has been quiet, and the next word waits
+/// for the silence that the instrument needs. Runs the clock only in `collect`.
+class TurnTaking {
+public:
+    struct Manners {
+        Nanoseconds byte_time{};  ///< of the wire: when what was sent is over
+        Nanoseconds silence{};    ///< between the end of one word or answer and the next word
+        Nanoseconds quiet{};      ///< ends an answer where there is no prompt
+        std::string prompt;       ///< ends an answer; left out of it
+        Nanoseconds answer_within{500'000'000};
+    };
+
+    struct Turn;
+    using Pending = std::shared_ptr<Turn>;
+
+    TurnTaking(Clock& clock, std::unique_ptr<ByteLink> link, std::string instrument, const Manners& manners);
+    ~TurnTaking();
+
+    /// A word that is not answered.
+    Pending tell(const std::string& word) { return take_turn(word, false); }
+    Pending ask(const std::string& word) { return take_turn(word, true); }
+
+    /// Waits for the answer, or until the word was said; throws InstrumentError when it does not come.
+    std::string collect(const Pending& turn);
+    std::string query(const std::string& word) { return collect(ask(word)); }
+
+    /// Does `action`, which switches something off, a second time when the first one met a disturbed line.
+    void insist(const std::function<void()>& action);
+
+    [[noreturn]] void fail(const std::string& message) const;
+
+    Clock& clock();
+    std::string link_name() const;
+    int descriptor() const;
+
+private:
+    Pending take_turn(const std::string& word, bool wants_answer);
+
+    struct Line;  ///< outlives what is scheduled
+    std::shared_ptr<Line> line_;
+};
+
+}  // namespace rig
