@@ -18,9 +18,9 @@ struct Gen3Hw2 {
     static constexpr Ticks message_period = seconds(1), fast_message_period = message_period;
 
     static constexpr bool separate_t_min_discharge = true;  ///< without it that of charging is both
-    static constexpr bool full_needs_low_power = true;  ///< SOC-03, SOC-05, RLY-03
-    static constexpr bool can_warn_early = true;        ///< status byte 2 travels with EXT
-    static constexpr bool starving_empties = true;      ///< SOC-06
+    static constexpr bool full_needs_low_power = true;      ///< SOC-03, SOC-05, RLY-03
+    static constexpr bool can_warn_early = true;            ///< status byte 2 travels with EXT
+    static constexpr bool starving_empties = true;          ///< SOC-06
     /// Sensor type, mode, forced relays, chemistry and the voltages of the EXT keys are the app's to set.
     static constexpr bool app_sets_modes = true;
 
