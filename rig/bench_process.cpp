@@ -111,8 +111,8 @@ private:
             die_with_parent();
             try {
                 const auto bench = work_.look(work_.pack);
-                introduce(*bench);
                 bench->make_safe();
+                introduce(*bench);
                 recording_.reset();
             } catch (const std::exception& failure) {
                 Message(BenchProcess::not_opened).add(std::string_view(failure.what())).send(line_);
