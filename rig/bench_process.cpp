@@ -69,7 +69,7 @@ public:
             if (order->kind() == BenchProcess::boot) {
                 if (!boot()) return;
                 serve();
-                bench_.bench->make_safe();
+                if (bench_.bench) bench_.bench->make_safe();
                 return;
             }
         }
@@ -81,21 +81,49 @@ private:
             for (const ScriptFile& file : work_.scripts) {
                 scripts_.push_back(std::make_unique<Script>(file, work_.limits));
             }
+            if (work_.look) return look();
             bench_ = work_.open(work_.pack);
         } catch (const std::exception& failure) {
             Message(BenchProcess::not_opened).add(std::string_view(failure.what())).send(line_);
             return false;
         }
+        introduce(*bench_.bench);
+        return true;
+    }
+
+    void introduce(Bench& bench) {
         if (work_.records) {
-            recording_.emplace(*bench_.bench);
+            recording_.emplace(bench);
             tell_signals(recording_->layout());
         }
         Message message(BenchProcess::booted);
-        message.add(bench_.bench->clock->now().count());
-        for (const InstrumentIdentity& it : bench_.bench->instruments)
+        message.add(bench.clock->now().count());
+        for (const InstrumentIdentity& it : bench.instruments)
             message.add(std::vector<std::string>{it.name, it.link, it.answer});
         message.send(line_);
-        return true;
+    }
+
+    /// In a process of its own: what it opens must be closed before the first test opens it.
+    bool look() {
+        const pid_t looking = ::fork();
+        if (looking < 0) throw std::system_error(errno, std::generic_category(), "cannot start a process");
+        if (looking == 0) {
+            die_with_parent();
+            try {
+                const auto bench = work_.look(work_.pack);
+                bench->make_safe();
+                introduce(*bench);
+                recording_.reset();
+            } catch (const std::exception& failure) {
+                Message(BenchProcess::not_opened).add(std::string_view(failure.what())).send(line_);
+                _exit(1);
+            }
+            _exit(0);
+        }
+        int status = 0;
+        while (::waitpid(looking, &status, 0) < 0 && errno == EINTR) {
+        }
+        return status == 0;
     }
 
     /// In as many messages as it takes.
@@ -165,7 +193,13 @@ private:
         const ScriptFile& file = work_.scripts.at(script_number);
         Ending ending;
         try {
-            Message(BenchProcess::began).add(bench_.bench->clock->now().count()).send(line);
+            Message(BenchProcess::began)
+                .add(bench_.bench ? bench_.bench->clock->now().count() : std::int64_t{0})
+                .send(line);
+            if (!bench_.bench) {
+                bench_ = work_.open(work_.pack);
+                if (work_.records) recording_.emplace(*bench_.bench);
+            }
             const Watchdog watchdog(line);
             LineRecorder recorder(line, *bench_.bench->clock);
             if (recording_)
@@ -182,7 +216,7 @@ private:
         Message(BenchProcess::over)
             .add(static_cast<std::int64_t>(ending.verdict))
             .add(std::string_view(ending.message))
-            .add(bench_.bench->clock->now().count())
+            .add(bench_.bench ? bench_.bench->clock->now().count() : std::int64_t{0})
             .send(line);
         // No destructor of the bench's runs in a copy of it.
         _exit(0);

@@ -32,9 +32,13 @@ struct PackWanted {
 /// Opens and boots a bench with such a pack; throws when the bench is at fault.
 using OpenBench = std::function<BootedBench(const PackWanted&)>;
 
+/// Opens such a bench and leaves it off; throws when it is at fault.
+using LookAtBench = std::function<std::unique_ptr<Bench>(const PackWanted&)>;
+
 /// What a bench's process needs to know.
 struct BenchWork {
     OpenBench open;
+    LookAtBench look;  ///< set for a real bench, whose links cannot cross a fork
     PackWanted pack;
     std::vector<ScriptFile> scripts;  ///< those that have tests for it
     Script::Limits limits;
@@ -42,9 +46,10 @@ struct BenchWork {
     bool records = true;  ///< signals
 };
 
-/// The process that holds one booted bench and forks itself for each test. It
-/// and its tests know no database; they only talk on lines. Ends when its line
-/// does.
+/// The process that holds one booted bench and forks itself for each test. Of a real bench it
+/// holds nothing: it looks once whether it can be opened, and each test opens it and takes it up
+/// anew, which cycles the boards' power. It and its tests know no database; they only talk on
+/// lines. Ends when its line does.
 class BenchProcess {
 public:
     // From the runner to the bench; `run` with slot, script and test numbers.

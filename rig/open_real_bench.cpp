@@ -9,6 +9,7 @@
 #include "fixtures/boards/service_line.hpp"
 #include "instruments/instrument_error.hpp"
 #include "instruments/links/link_error.hpp"
+#include "instruments/links/modbus_link.hpp"
 #include "instruments/links/open_link.hpp"
 #include "instruments/links/wall_clock.hpp"
 #include "rig/rack.hpp"
@@ -29,10 +30,12 @@ public:
     }
 
     void make_safe() override { take_down(*this); }
+    std::uint64_t progress() const override { return wall_.rounds(); }
 
 private:
     Connection open(const LinkAddress& address, const std::string& name) {
         try {
+            if (address.kind == LinkAddress::Kind::modbus) return {nullptr, open_registers(wall_, address)};
             return {open_link(wall_, address), nullptr};
         } catch (const LinkError& error) {
             throw InstrumentError(name, error.what());

@@ -83,6 +83,7 @@ private:
     void fork_bench(Group& group) {
         BenchWork work;
         work.open = plan_.open;
+        work.look = plan_.look;
         work.pack = group.pack;
         for (const std::size_t script : group.scripts)
             work.scripts.push_back(plan_.scripts.at(script));

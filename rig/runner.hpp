@@ -27,6 +27,7 @@ struct RunPlan {
     std::vector<PlannedTest> tests;
     Script::Limits limits;
     OpenBench open;
+    LookAtBench look;  ///< set for a real bench: see BenchProcess
     std::uint64_t seed = 1;
     int jobs = 1;
     bool records = true;     ///< signals

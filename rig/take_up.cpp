@@ -5,6 +5,10 @@
 
 #include <ranges>
 
+#include "firmware/core/ext_status.hpp"
+#include "fixtures/boards/app_client.hpp"
+#include "fixtures/boards/app_settings.hpp"
+#include "fixtures/boards/ext_reader.hpp"
 #include "fixtures/profile.hpp"
 #include "instruments/instrument_error.hpp"
 #include "rig/option_switches.hpp"
@@ -15,7 +19,7 @@ namespace rig {
 namespace {
 
 // Debouncing and ten good messages take about 12 s; the rest is for long chains.
-constexpr Nanoseconds boards_come_up_within{60'000'000'000};
+constexpr Nanoseconds boards_come_up_within{60'000'000'000}, boards_are_up_after{15'000'000'000};
 
 // Switch 8 counts after 50 ms, the first board boots within half a second (gen2).
 constexpr Nanoseconds boot{1'000'000'000}, programming{200'000'000};
@@ -34,6 +38,23 @@ bool senses(const Bench& bench, const std::string& relay) {
     return bench.inputs.count(relay + ".pins_1_2") != 0 && bench.inputs.count(relay + ".pins_2_3") != 0;
 }
 
+/// Where no relay is sensed: the last board's word for it, or the time it takes.
+std::string wait_for_message(Bench& bench) {
+    if (bench.ext == nullptr) {
+        bench.clock->run_for(boards_are_up_after);
+        return {};
+    }
+    constexpr auto both = bms::status1::charge_allowed | bms::status1::discharge_allowed;
+    const int before = bench.ext->received();
+    const auto ready = [&] {
+        return asked_to_stop() ||
+               (bench.ext->received() > before && (bench.ext->latest()->frame.status & both) == both);
+    };
+    if (bench.clock->run_until(ready, bench.clock->now() + boards_come_up_within)) return {};
+    return fmt::format("no EXT frame that allows charging and discharging {} s after power-up",
+                       std::chrono::duration_cast<std::chrono::seconds>(boards_come_up_within).count());
+}
+
 std::string wait_for_relays(Bench& bench) {
     std::vector<std::string> relays;
     for (const char* relay : {"relay.charge", "relay.load"}) {
@@ -46,6 +67,7 @@ std::string wait_for_relays(Bench& bench) {
         return true;
     };
     const auto ready = [&] { return asked_to_stop() || all_allowed(); };
+    if (relays.empty()) return wait_for_message(bench);
     if (bench.clock->run_until(ready, bench.clock->now() + boards_come_up_within)) return {};
     std::string missing;
     for (const std::string& relay : relays) {
@@ -67,10 +89,25 @@ void program(Bench& bench, const Fixture& fixture) {
     set_switches(bench, ordinary_positions(fixture));
 }
 
-}  // namespace
+/// Boards remember what the test before wrote.
+void restore_settings(Bench& bench, const Fixture& fixture) {
+    if (bench.app == nullptr || fixture.settings.empty()) return;
+    bench.clock->run_for(boot);
+    const AppClient::Settings found = bench.app->settings();
+    AppClient::Settings different;
+    for (const AppSetting& setting : app_settings) {
+        const auto wanted = fixture.settings.find(std::string(setting.name));
+        if (wanted == fixture.settings.end()) continue;
+        if (setting.encode(found.at(wanted->first)) != setting.encode(wanted->second))
+            different.insert(*wanted);
+    }
+    if (!different.empty()) bench.app->write_all(different);
+}
 
-std::string take_up(Bench& bench, const Fixture& fixture) {
+std::string bring_up(Bench& bench, const Fixture& fixture) {
     take_down(bench);
+    // What a fork does for simulated boards, a while without supply does for those on the table.
+    if (fixture.bench == "real") bench.clock->run_for(fixture.pack.off);
     set_switches(bench, ordinary_positions(fixture));
     for (const auto& [number, injector] : bench.sensors)
         drive(bench, fmt::format("sensor[{}].plugged", number), true);
@@ -94,7 +131,25 @@ std::string take_up(Bench& bench, const Fixture& fixture) {
     for (const auto& [number, injector] : bench.sensors)
         injector->inject(Amperes{0.0});
     program(bench, fixture);
+    restore_settings(bench, fixture);
     return wait_for_relays(bench);
+}
+
+}  // namespace
+
+std::string take_up(Bench& bench, const Fixture& fixture) {
+    try {
+        return bring_up(bench, fixture);
+    } catch (const InstrumentError& failure) {
+        // Half up is the worst state to be left in.
+        std::string message = failure.what();
+        try {
+            take_down(bench);
+        } catch (const InstrumentError& left_on) {
+            message += std::string("\n  ") + left_on.what();
+        }
+        throw InstrumentError("take-up", message);
+    }
 }
 
 void take_down(Bench& bench) {

@@ -8,11 +8,10 @@
 
 namespace rig {
 
-/// From everything off to the state that every test starts from: cells at the
-/// nominal voltage, switches and what they program as the fixture says, injectors at
-/// 0 A, boards booted, both relays allowed. Empty when they are; else what the boards
-/// did instead, which is the firmware's fault. Throws FixtureError where the switches
-/// have no such setting.
+/// From everything off (on a real bench for long enough that the boards start anew) to the state that every
+/// test starts from: cells at the nominal voltage, switches and what they program as the fixture says,
+/// injectors at 0 A, boards booted, both relays allowed. Empty when they are; else what the boards did
+/// instead, which is the firmware's fault. Throws FixtureError where the switches have no such setting.
 std::string take_up(Bench& bench, const Fixture& fixture);
 
 /// Injectors, temperatures and cells off, highest cell first. Tries them all,

@@ -9,6 +9,7 @@
 
 #include "instruments/links/descriptor_link.hpp"
 #include "instruments/links/link_error.hpp"
+#include "instruments/links/usbtmc_link.hpp"
 
 namespace rig {
 
@@ -24,6 +25,8 @@ std::unique_ptr<ByteLink> open_link(WallClock& clock, const LinkAddress& address
         case LinkAddress::Kind::tcp:
             return link("closed by the peer",
                         [&clock, address, within] { return open_tcp(clock, address, within); });
+        case LinkAddress::Kind::usbtmc:
+            return usbtmc_link(clock, address.name(), [address] { return open_usbtmc(address); });
         default:
             throw LinkError(address.name() + ": carries no bytes that the operating system brings");
     }

@@ -7,8 +7,8 @@
 namespace rig {
 namespace {
 
-/// The farthest that one wait goes: "never" as a deadline must not overflow.
-constexpr auto farthest = std::chrono::hours(24 * 365);
+/// The longest that nobody looks whether a signal came.
+constexpr std::chrono::nanoseconds longest_nap = std::chrono::milliseconds(100);
 
 constexpr int most_after_deadline = 100;
 
@@ -24,9 +24,9 @@ Nanoseconds WallClock::now() const {
     return Nanoseconds{static_cast<std::int64_t>(static_cast<double>(real.count()) * speed_)};
 }
 
-WallClock::Steady::time_point WallClock::real(Nanoseconds bench_time) const {
-    const auto left = static_cast<double>((bench_time - now()).count()) / speed_;
-    const double most = static_cast<double>(std::chrono::nanoseconds(farthest).count());
+WallClock::Steady::time_point WallClock::nap_until(Nanoseconds bench_time) const {
+    const auto left = (static_cast<double>(bench_time.count()) - static_cast<double>(now().count())) / speed_;
+    const auto most = static_cast<double>(longest_nap.count());
     return Steady::now() + Nanoseconds{static_cast<std::int64_t>(std::clamp(left, 0.0, most))};
 }
 
@@ -37,6 +37,7 @@ void WallClock::at(Nanoseconds when, Action action) {
 bool WallClock::run_until(const std::function<bool()>& ready, Nanoseconds deadline) {
     if (ready()) return true;
     for (int after_deadline = 0;;) {
+        ++rounds_;
         const auto time = now();
         if (!events_.empty() && events_.top().at <= std::min(time, deadline)) {
             // top() is const because order hangs on it; the action does not.
@@ -55,7 +56,7 @@ bool WallClock::run_until(const std::function<bool()>& ready, Nanoseconds deadli
 }
 
 void WallClock::wake_at(Nanoseconds when) {
-    alarm_.expires_at(real(when));
+    alarm_.expires_at(nap_until(when));
     alarm_.async_wait([](const asio::error_code&) {});
 }
 

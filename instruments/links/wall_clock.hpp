@@ -13,7 +13,8 @@
 namespace rig {
 
 /// Bench time of the real world: CLOCK_MONOTONIC since the clock was made. What links
-/// wait for happens in `context()`, whose handlers run inside run_until and nowhere else.
+/// wait for happens in `context()`, whose handlers run inside run_until and nowhere else. What
+/// `ready` looks at may as well be a signal handler's doing: it is asked ten times a second.
 class WallClock : public Clock {
 public:
     /// `speed`: bench seconds to a second, for a peer whose own time is scaled alike.
@@ -24,6 +25,9 @@ public:
     bool run_until(const std::function<bool()>& ready, Nanoseconds deadline) override;
 
     asio::io_context& context() { return context_; }
+
+    /// How often run_until came round: a script that never waits leaves it as it is.
+    std::uint64_t rounds() const { return rounds_; }
 
 private:
     using Steady = std::chrono::steady_clock;
@@ -39,7 +43,7 @@ private:
         }
     };
 
-    Steady::time_point real(Nanoseconds bench_time) const;
+    Steady::time_point nap_until(Nanoseconds bench_time) const;
     void wake_at(Nanoseconds when);
 
     double speed_;
@@ -47,7 +51,7 @@ private:
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> never_out_of_work_;
     asio::steady_timer alarm_;
-    std::uint64_t given_ = 0;
+    std::uint64_t given_ = 0, rounds_ = 0;
     std::priority_queue<Event, std::vector<Event>, Later> events_;
 };
 

@@ -107,6 +107,13 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
         booted.boot_fault = take_up(*booted.bench, resized);
         return booted;
     };
+    const bool real = planned.fixture.bench == "real";
+    if (real) {
+        plan.jobs = 1;  // there is one
+        plan.look = [fixture = planned.fixture, project = planned.project](const PackWanted&) {
+            return open_bench(fixture, project, 0);
+        };
+    }
     for (const CollectedScript& script : planned.scripts) {
         plan.scripts.push_back(script.file);
         for (std::size_t i = 0; i < script.tests.size(); ++i) {
@@ -114,12 +121,12 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
             if (!options.scripts.selection.wants(declared)) continue;
             const int cells = declared.cells.value_or(planned.fixture.pack.cells);
             std::string skip;
-            if (cells != planned.fixture.pack.cells && planned.fixture.bench != "virtual") {
+            if (cells != planned.fixture.pack.cells && real) {
                 skip = fmt::format("this bench has {} cells, the test wants {}", planned.fixture.pack.cells,
                                    cells);
             }
             plan.tests.push_back(
-                {plan.scripts.size() - 1, i, declared, {cells, declared.uncalibrated}, skip});
+                {plan.scripts.size() - 1, i, declared, {cells, declared.uncalibrated && !real}, skip});
         }
     }
     return plan;

@@ -55,7 +55,7 @@ int cells_set_v(lua_State* L) {
     return 0;
 }
 
-/// Asks every cell, then collects: that takes as long as the slowest.
+/// Asks every cell, then collects: that takes as long as the slowest instrument.
 template <class Quantity>
 int push_of_all(lua_State* L, Reply<Quantity> (CellSupply::*measure)()) {
     self<Cells>(L);
@@ -79,6 +79,24 @@ int cells_currents_a(lua_State* L) {
     return push_of_all<Amperes>(L, &CellSupply::measure_current);
 }
 
+int cells_readings(lua_State* L) {
+    self<Cells>(L);
+    std::vector<std::pair<Reply<Volts>, Reply<Amperes>>> replies;
+    for (CellSupply* cell : running(L).bench.cells)
+        replies.emplace_back(cell->measure_voltage(), cell->measure_current());
+    lua_createtable(L, static_cast<int>(replies.size()), 0);
+    lua_Integer number = 0;
+    for (auto& [voltage, current] : replies) {
+        lua_createtable(L, 0, 2);
+        lua_pushnumber(L, voltage.get().value);
+        lua_setfield(L, -2, "v");
+        lua_pushnumber(L, current.get().value);
+        lua_setfield(L, -2, "a");
+        lua_seti(L, -2, ++number);
+    }
+    return 1;
+}
+
 constexpr luaL_Reg cell_methods[] = {
     {"set_v", bound<cell_set_v>},
     {"voltage_v", bound<cell_voltage_v>},
@@ -92,6 +110,7 @@ constexpr luaL_Reg cells_methods[] = {
     {"set_v", bound<cells_set_v>},
     {"voltages_v", bound<cells_voltages_v>},
     {"currents_a", bound<cells_currents_a>},
+    {"readings", bound<cells_readings>},
     {nullptr, nullptr},
 };
 

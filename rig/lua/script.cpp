@@ -189,8 +189,7 @@ Ending Script::run(std::size_t number, Bench& bench, Recorder& recorder, std::ui
 
 std::uint64_t Script::progress() {
     if (under_way == nullptr) return 0;
-    const auto bench_time = under_way->test != nullptr ? under_way->test->bench.clock->now().count() : 0;
-    return under_way->steps + static_cast<std::uint64_t>(bench_time);
+    return under_way->steps + (under_way->test != nullptr ? under_way->test->bench.progress() : 0);
 }
 
 void Script::where(char* text, std::size_t size) {

@@ -178,10 +178,13 @@ local Cells = {}
 ---All cells to one voltage.
 ---@param volts number
 function Cells:set_v(volts) end
+---All cells', by number, as the two below: every instrument is asked before the first answer is awaited.
 ---@return number[]
 function Cells:voltages_v() end
 ---@return number[]
 function Cells:currents_a() end
+---@return { v: number, a: number }[]
+function Cells:readings() end
 
 ---@class rig.Sensor
 local Sensor = {}

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "instruments/links/link_error.hpp"
 #include "instruments/links/open_link.hpp"
@@ -107,6 +108,27 @@ TEST_CASE("a link whose peer came back can be opened again", "[instruments][link
         CHECK_FALSE(wired.link->reopen());
         CHECK(wired.link->fault() == "closed by the peer");
     }
+}
+
+TEST_CASE("a device that was unplugged and plugged in again is found by its name", "[instruments][links]") {
+    WallClock clock;
+    const auto name = std::filesystem::temp_directory_path() / ("rig-device-" + std::to_string(::getpid()));
+    auto device = std::make_unique<PtyServer>(clock);
+    std::filesystem::create_symlink(device->path(), name);
+    const auto link = open_link(clock, parse_link("pty:" + name.string()));
+    std::filesystem::remove(name);
+    device->hang_up();
+    REQUIRE(clock.run_until([&] { return !link->fault().empty(); }, clock.now() + soon));
+    CHECK_FALSE(link->reopen());
+
+    device = std::make_unique<PtyServer>(clock);
+    std::filesystem::create_symlink(device->path(), name);
+    std::string heard;
+    device->on_receive([&](std::string_view bytes) { heard += bytes; });
+    REQUIRE(link->reopen());
+    link->send("hello\n");
+    CHECK(clock.run_until([&] { return heard == "hello\n"; }, clock.now() + soon));
+    std::filesystem::remove(name);
 }
 
 TEMPLATE_TEST_CASE("programs that the rig starts inherit no link", "[instruments][links]", PtyServer,

@@ -47,10 +47,14 @@ local all = bench.cells:voltages_v()
 print(#all, all[1], all[2], math.floor((rig.now_s() - from) * 1000 + 0.5))
 bench.cells:set_v(3.4)
 bench.cell[1]:off()
-print(bench.cells:currents_a()[1], bench.cells:currents_a()[2]))"));
+print(bench.cells:currents_a()[1], bench.cells:currents_a()[2])
+from = rig.now_s()
+all = bench.cells:readings()
+print(#all, all[2].v, all[2].a, math.floor((rig.now_s() - from) * 1000 + 0.5)))"));
 
     REQUIRE(test.run().verdict == Verdict::passed);
-    CHECK(test.notes.printed == Lines{"2\tgen3-hw2\t2", "3.3\t3.5\t0.002", "2\t3.3\t3.5\t1", "0.0\t0.002"});
+    CHECK(test.notes.printed ==
+          Lines{"2\tgen3-hw2\t2", "3.3\t3.5\t0.002", "2\t3.3\t3.5\t1", "0.0\t0.002", "2\t3.4\t0.002\t1"});
     CHECK(test.bench.own_cells[0]->volts == Volts{3.4});
     CHECK_FALSE(test.bench.own_cells[0]->on);
 }

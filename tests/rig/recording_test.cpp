@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rig/recording/recording.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -84,8 +85,8 @@ TEST_CASE("a run keeps what boards, instruments and the plant did, the plant's t
     Program rig;
     rig.script("a.lua", R"(
 rig.test("a cell too high", { needs = { "cell", "relay.charge" } }, function(bench)
-  bench.cell[2]:set_v(3.65)
-  rig.check("cell 2", bench.cell[2]:voltage_v(), { min = 3.64, max = 3.66, unit = "V" })
+  bench.cell[2]:set_v(3.70)
+  rig.check("cell 2", bench.cell[2]:voltage_v(), { min = 3.69, max = 3.71, unit = "V" })
   rig.eventually("charging is forbidden", { within_s = 60 }, function() return bench.relay.charge:stands_open() end)
 end))");
     REQUIRE(rig.run({"run", "a.lua"}) == 0);
@@ -96,8 +97,9 @@ end))");
     const auto truth = recorded(all, "plant.cell[2].voltage_v");
     REQUIRE(truth.size() >= 2);
     CHECK(truth.front().value == Approx(3.30).margin(0.01));
-    CHECK(truth.back().value == Approx(3.65).margin(0.03));
-    CHECK(recorded(all, "cell[2].voltage_v").at(0).value == Approx(3.65).margin(0.005));
+    CHECK(std::any_of(truth.begin(), truth.end(),
+                      [](const auto& point) { return point.value == Approx(3.70).margin(0.03); }));
+    CHECK(recorded(all, "cell[2].voltage_v").at(0).value == Approx(3.70).margin(0.005));
     const auto relay = recorded(all, "relay.charge.pins_1_2");
     REQUIRE(relay.size() >= 2);
     CHECK(relay.front().at_ns == test.began_ns);

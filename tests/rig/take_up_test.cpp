@@ -81,3 +81,26 @@ TEST_CASE("taking down goes on past a channel that does not go off, and names it
     CHECK_FALSE(bench.own_cells[1]->on);
     CHECK(bench.own_forcers[1].degrees == Celsius{25.0});
 }
+
+TEST_CASE("boards on the table are without supply for a while before each test", "[rig]") {
+    FakeBench bench;
+    Fixture fixture = fixture_of(2);
+    fixture.bench = "real";
+    fixture.pack.off = Nanoseconds{5'000'000'000};
+    const auto begin = bench.test_clock.now();
+    CHECK(take_up(bench, fixture).empty());
+    CHECK(bench.test_clock.now() - begin >= Nanoseconds{5'000'000'000});
+}
+
+TEST_CASE("a bench that cannot be taken up whole is taken down again", "[rig]") {
+    FakeBench bench;
+    Fixture fixture = fixture_of(2);
+    fixture.pack.nominal = Volts{9.0};
+    CHECK_THROWS_WITH(take_up(bench, fixture), Catch::Contains("cell 1: more than the fixture allows"));
+    CHECK(bench.log.back() == "cell 1 off");
+
+    SECTION("and what does not go off is told with it") {
+        bench.own_cells[1]->stuck = true;
+        CHECK_THROWS_WITH(take_up(bench, fixture), Catch::Contains("NOT confirmed off: cell 2"));
+    }
+}
