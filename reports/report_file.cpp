@@ -18,6 +18,33 @@ namespace {
                       "); choose a file in a folder that is writable");
 }
 
+void write_all(int descriptor, std::string_view contents, const std::filesystem::path& place) {
+    while (!contents.empty()) {
+        const auto written = ::write(descriptor, contents.data(), contents.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) refuse(place, std::strerror(errno));
+        contents.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+/// A device or a pipe: what is read on its other side, and must not be replaced by a file.
+class Stream {
+public:
+    explicit Stream(const std::filesystem::path& place)
+        : place_(place), descriptor_(open(place.c_str(), O_WRONLY | O_CLOEXEC)) {
+        if (descriptor_ < 0) refuse(place_, std::strerror(errno));
+    }
+    ~Stream() { close(descriptor_); }
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+
+    void write(std::string_view contents) { write_all(descriptor_, contents, place_); }
+
+private:
+    std::filesystem::path place_;
+    int descriptor_;
+};
+
 /// A file that goes away again unless it is moved to its place.
 class TemporaryFile {
 public:
@@ -32,14 +59,7 @@ public:
     TemporaryFile(const TemporaryFile&) = delete;
     TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-    void write(std::string_view contents) {
-        while (!contents.empty()) {
-            const auto written = ::write(descriptor_, contents.data(), contents.size());
-            if (written < 0 && errno == EINTR) continue;
-            if (written < 0) refuse(place_, std::strerror(errno));
-            contents.remove_prefix(static_cast<std::size_t>(written));
-        }
-    }
+    void write(std::string_view contents) { write_all(descriptor_, contents, place_); }
 
     void move_to_place() {
         const mode_t mask = umask(0);
@@ -64,6 +84,12 @@ void write_report_file(const std::filesystem::path& file, std::string_view conte
         std::error_code failure;
         std::filesystem::create_directories(folder, failure);
         if (failure) refuse(file, failure.message());
+    }
+    std::error_code unknown;
+    if (const auto status = std::filesystem::status(file, unknown);
+        std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+        Stream(file).write(contents);
+        return;
     }
     TemporaryFile temporary{file};
     temporary.write(contents);

@@ -32,6 +32,7 @@ void die_with_parent() {
 void leave_signals_to_the_runner() {
     ::signal(SIGINT, SIG_IGN);
     ::signal(SIGTERM, SIG_IGN);
+    ::signal(SIGHUP, SIG_IGN);
     struct sigaction action {};
     action.sa_handler = [](int) { ask_to_stop(); };
     action.sa_flags = SA_RESTART;
@@ -187,6 +188,18 @@ private:
         running_[process] = slot;
     }
 
+    /// For a test that ended where run_test() could not see to it; what could not be confirmed, as further
+    /// lines.
+    std::string switched_off() {
+        if (!bench_.bench) return "";
+        try {
+            bench_.bench->make_safe();
+            return "";
+        } catch (const std::exception& left_on) {
+            return std::string("\n  ") + left_on.what();
+        }
+    }
+
     [[noreturn]] void run_one(const Line& line, std::size_t script_number, std::size_t test) {
         die_with_parent();
         Script& script = *scripts_.at(script_number);
@@ -210,7 +223,7 @@ private:
             ending =
                 run_test(script, test, *bench_.bench, recorder, work_.seed, file.name, bench_.boot_fault);
         } catch (const std::exception& failure) {
-            ending = {reports::Verdict::error, failure.what()};
+            ending = {reports::Verdict::error, failure.what() + switched_off()};
         }
         if (recording_) recording_->finish();
         Message(BenchProcess::over)

@@ -105,7 +105,9 @@ SupplyKind scpi_supply(const Fixture& fixture, const ProjectFolder& project) {
     SupplyKind kind;
     kind.channels = dialect.channels;
     kind.open = [dialect](Clock& clock, Connection link, const std::string& name, int channels) {
-        return std::make_unique<ScpiSupply>(clock, std::move(link.bytes), dialect, name, channels);
+        return std::make_unique<ScpiSupply>(
+            clock, needed(std::move(link.bytes), name, "scpi-supply", "serial:…, pty:…, tcp:…, usbtmc:…"),
+            dialect, name, channels);
     };
     if (const auto twin = dialect_twins().find(dialect.name); twin != dialect_twins().end())
         kind.imitate = twin->second;
@@ -140,7 +142,9 @@ SupplyKind riden_rd60xx(const Fixture&, const ProjectFolder&) {
 SourceKind keithley_2400() {
     SourceKind kind;
     kind.open = [](Clock& clock, Connection link, const std::string& name) {
-        return std::make_unique<Keithley2400>(clock, std::move(link.bytes), name);
+        return std::make_unique<Keithley2400>(
+            clock, needed(std::move(link.bytes), name, "keithley-2400", "serial:…, pty:…, tcp:…, usbtmc:…"),
+            name);
     };
     kind.imitate = [](const ImitatedLink& link, Terminals& terminals) {
         return in_bytes<Keithley2400Twin>(link, Wire::serial(keithley_baud), terminals);

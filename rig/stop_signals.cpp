@@ -11,6 +11,7 @@ StopSignals::StopSignals() {
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
     ::sigprocmask(SIG_BLOCK, &signals, &before_);
     line_ = Line(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
 }

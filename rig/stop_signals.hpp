@@ -7,7 +7,7 @@
 
 namespace rig {
 
-/// While it lives, SIGINT and SIGTERM arrive as something to poll for.
+/// While it lives, SIGINT, SIGTERM and SIGHUP (the terminal is closed) arrive as something to poll for.
 class StopSignals {
 public:
     StopSignals();

@@ -140,8 +140,8 @@ std::string bring_up(Bench& bench, const Fixture& fixture) {
 std::string take_up(Bench& bench, const Fixture& fixture) {
     try {
         return bring_up(bench, fixture);
-    } catch (const InstrumentError& failure) {
-        // Half up is the worst state to be left in.
+    } catch (const std::exception& failure) {
+        // Half up is the worst state to be left in, whatever was in the way.
         std::string message = failure.what();
         try {
             take_down(bench);

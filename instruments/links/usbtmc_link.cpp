@@ -118,8 +118,13 @@ private:
 
     void begin() {
         auto state = std::make_shared<State>();
+        if (state_) {
+            // The old one is let go first: it holds the lock on the device that is about to be opened.
+            worker_.reset();
+            state_->device.reset();
+            state->receiver = state_->receiver;
+        }
         state->device = open_();
-        if (state_) state->receiver = state_->receiver;
         worker_.emplace(clock_);
         state_ = std::move(state);
         unfinished_.clear();

@@ -17,6 +17,7 @@
 #include "reports/report_file.hpp"
 #include "reports/run_list.hpp"
 #include "reports/signals_csv.hpp"
+#include "rig/separate_files.hpp"
 
 namespace rig {
 
@@ -80,6 +81,7 @@ const std::vector<std::string>& report_formats() {
 }
 
 int report_command(const ReportOptions& options) {
+    require_separate_files({{"--output", options.output}}, {{"--store", options.store}});
     const reports::Store store(options.store, std::chrono::seconds{5}, reports::Store::Access::read);
     if (options.list) {
         print_run_list(std::cout, store);

@@ -21,6 +21,7 @@
 #include "rig/open_bench.hpp"
 #include "rig/run_files.hpp"
 #include "rig/runner.hpp"
+#include "rig/separate_files.hpp"
 #include "rig/stop.hpp"
 #include "rig/take_up.hpp"
 #include "rig/version.hpp"
@@ -193,10 +194,19 @@ void print_costs(std::int64_t bench_ns) {
     std::cout << '\n';
 }
 
+void require_separate(const RunOptions& options, const Planned& planned) {
+    std::vector<NamedFile> read{{"the fixture", planned.fixture.file}};
+    for (const CollectedScript& script : planned.scripts)
+        read.push_back({"a script", script.file.path});
+    require_separate_files({{"--store", options.store}, {"--junit", options.junit}, {"--html", options.html}},
+                           read);
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options) {
     const Planned planned = plan(options.scripts);
+    require_separate(options, planned);
     const RunPlan run_plan = plan_of(options, planned);
     const auto broken_scripts =
         std::count_if(planned.scripts.begin(), planned.scripts.end(),

@@ -174,3 +174,19 @@ rig.test("a current that the page of currents cannot hold reads as the most that
   feed:send({ boards = 3, i1 = 32000, i2 = 0 }, 4)
   rig.equal("I@, 32000 counts into the pack", (bench.app:ask("I@") or ""):match("^%+%x+_"), "+FFFF_", { proves = { "APP-04" } })
 end)
+
+rig.test("a voltage that no cell can have is a loose lead to the count: E, and no warning", {
+  needs = { "chain", "chain_tap", "ext" }, proves = { "CHN-04", "DEC-10" },
+}, function(bench)
+  local feed, cites = fed_chain.take_over(bench), { proves = { "CHN-04", "DEC-10" } }
+  for _, case in ipairs {
+    { "highest", 5.110, false }, { "highest", 5.115, true }, { "lowest", 0.500, false }, { "lowest", 0.495, true },
+  } do
+    local which, volts, loose = table.unpack(case)
+    feed:send({ boards = 3 }, 12)
+    local frame = feed:send({ boards = 3, [which .. "_v"] = volts }, 8)
+    local what = ("%s cell at %.3f V: "):format(which, volts)
+    rig.equal(what .. "E", frame.alarm.e, loose, cites)
+    rig.equal(what .. "a warning", frame.alarm.vh or frame.alarm.vl, not loose, cites)
+  end
+end)

@@ -16,8 +16,11 @@ namespace {
 
 /// Answers a query with its own text, or fails as a device of the kernel's does.
 struct EchoDevice : MessageDevice {
-    explicit EchoDevice(std::atomic<int>& its_error, std::atomic<int>& its_clears)
-        : error(its_error), clears(its_clears) {}
+    EchoDevice(std::atomic<int>& its_error, std::atomic<int>& its_clears, std::atomic<int>& times_open)
+        : error(its_error), clears(its_clears), open(times_open) {
+        ++open;
+    }
+    ~EchoDevice() override { --open; }
 
     void write(std::string_view message) override {
         if (error == ENODEV) throw std::system_error(ENODEV, std::generic_category());
@@ -32,6 +35,7 @@ struct EchoDevice : MessageDevice {
 
     std::atomic<int>& error;
     std::atomic<int>& clears;
+    std::atomic<int>& open;
     std::string last;
 };
 
@@ -42,10 +46,16 @@ struct Desk {
 
     bool wait(const std::function<bool()>& ready) { return clock.run_until(ready, clock.now() + 10'000_ms); }
 
-    std::atomic<int> error = 0, clears = 0;
+    /// As the kernel's: locked for one opening at a time.
+    std::unique_ptr<EchoDevice> open_device() {
+        if (open > 0) throw LinkError("usbtmc:/dev/usbtmc0: is in use");
+        return std::make_unique<EchoDevice>(error, clears, open);
+    }
+
+    std::atomic<int> error = 0, clears = 0, open = 0;
     WallClock clock;
-    std::unique_ptr<ByteLink> link = usbtmc_link(
-        clock, "usbtmc:/dev/usbtmc0", [this] { return std::make_unique<EchoDevice>(error, clears); });
+    std::unique_ptr<ByteLink> link =
+        usbtmc_link(clock, "usbtmc:/dev/usbtmc0", [this] { return open_device(); });
     std::string heard;
 };
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "reports/junit.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -181,4 +183,18 @@ TEST_CASE("text for XML keeps what XML can hold", "[reports][junit]") {
         {"\xFF", "\xEF\xBF\xBD"},
     }));
     CHECK(xml_text(bytes) == text);
+}
+
+TEST_CASE("a report that goes into a pipe or a device is written there, and does not take its place",
+          "[reports]") {
+    const rig::reports::TemporaryFolder folder;
+    const auto pipe = folder / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    REQUIRE(reader >= 0);
+    rig::reports::write_report_file(pipe, "the report");
+    char read[64];
+    CHECK(std::string(read, static_cast<std::size_t>(::read(reader, read, sizeof read))) == "the report");
+    ::close(reader);
+    CHECK(std::filesystem::is_fifo(pipe));
 }

@@ -34,6 +34,21 @@ rig.test("b never begun", {}, function(bench) end))");
     CHECK_THAT(rig.err, Catch::Contains("stopping"));
 }
 
+TEST_CASE("a terminal that is closed ends running tests safely and writes the reports", "[program]") {
+    Program rig;
+    rig.script("a.lua", R"(
+rig.tear_down(function(bench) rig.claim("torn down", true) end)
+rig.test("a endless", { limit_s = 1e9 }, function(bench) rig.claim("begun", true) while true do rig.wait(1) end end))");
+    rig.start({"run", "a.lua"});
+    rig.wait_for_first_check();
+    ::kill(rig.process, SIGHUP);
+    CHECK(rig.join() == 2);
+    const auto tests = rig.stored();
+    REQUIRE(tests.size() == 1);
+    CHECK(tests[0].checks.back().name == "torn down");
+    CHECK(rig.wrote_junit());
+}
+
 TEST_CASE("asked to stop twice, the program ends at once", "[program]") {
     Program rig;
     // A tear-down that does not hear the first time: otherwise the run might be over before the second.

@@ -77,3 +77,19 @@ TEST_CASE("what a report is asked for in vain is one message and exit code 2", "
     CHECK(rig.run({"run", "--serial", "nest=7", "a.lua"}) == 2);
     CHECK_THAT(rig.err, Contains("the fixture holds no \"nest\"\n  allowed  pack"));
 }
+
+TEST_CASE("no report is written over the store, a script, the fixture or another report", "[program]") {
+    Program rig;
+    rig.script("a.lua", two_tests);
+    REQUIRE(rig.run({"run", "a.lua"}) == 1);
+    const auto refused = [&](const std::vector<std::string>& words, const std::string& why) {
+        CHECK(rig.run(words) == 2);
+        CHECK_THAT(rig.err, Contains(why) && Contains("another name for one of them"));
+    };
+    refused({"run", "--junit", "results/rig.sqlite", "a.lua"},
+            "--junit results/rig.sqlite: that file is --store");
+    refused({"run", "--html", "./results/../a.lua", "a.lua"}, "that file is a script");
+    refused({"run", "--junit", "results/new", "--html", "results/./new", "a.lua"}, "that file is --junit");
+    refused({"report", "--output", "results/rig.sqlite"}, "that file is --store");
+    CHECK(rig.run({"report", "--list"}) == 0);
+}

@@ -99,6 +99,17 @@ TEST_CASE("a bench that cannot be taken up whole is taken down again", "[rig]") 
     CHECK_THROWS_WITH(take_up(bench, fixture), Catch::Contains("cell 1: more than the fixture allows"));
     CHECK(bench.log.back() == "cell 1 off");
 
+    SECTION("also when what was in the way is no instrument") {
+        struct Unwilling : CurrentInjector {
+            void inject(Amperes) override { throw std::out_of_range("no such setting"); }
+            Reply<Amperes> measure() override { throw std::logic_error("not asked"); }
+            void off() override {}
+        } unwilling;
+        fixture.pack.nominal = Volts{3.3};
+        bench.sensors[1] = &unwilling;
+        CHECK_THROWS_WITH(take_up(bench, fixture), Catch::Contains("no such setting"));
+        CHECK(bench.log.back() == "cell 1 off");
+    }
     SECTION("and what does not go off is told with it") {
         bench.own_cells[1]->stuck = true;
         CHECK_THROWS_WITH(take_up(bench, fixture), Catch::Contains("NOT confirmed off: cell 2"));
