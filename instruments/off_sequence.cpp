@@ -51,6 +51,15 @@ Confirmation bytes_say(const OffSequence::Answer& answer, std::string_view heard
 
 }  // namespace
 
+OffSequence::Answer OffSequence::Answer::exactly(const std::string& bytes, Nanoseconds within) {
+    Answer answer;
+    answer.kind = Kind::bytes;
+    answer.bytes = bytes;
+    answer.mask = std::string(bytes.size(), '\xff');
+    answer.within = within;
+    return answer;
+}
+
 Confirmation confirmation(const OffSequence::Answer& answer, std::string_view heard) {
     switch (answer.kind) {
         case OffSequence::Answer::Kind::line:

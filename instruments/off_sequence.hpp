@@ -21,6 +21,9 @@ struct OffSequence {
         std::uint32_t bits = 0, off = 0;  ///< line, if `bits` is not 0: a number that has `off` in these bits
         std::string bytes, mask;          ///< bytes: these, where `mask` has ones; as long as each other
         Nanoseconds within{};
+
+        /// These bytes, all bits of them.
+        static Answer exactly(const std::string& bytes, Nanoseconds within);
     };
 
     struct Step {

@@ -32,12 +32,15 @@ std::string seconds(std::int64_t ns) {
 
 }  // namespace
 
-std::string csv_field(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+std::string csv_quoted(const std::string& text) {
     std::string quoted = "\"";
     for (const char byte : text)
         quoted += byte == '"' ? "\"\"" : std::string(1, byte);
     return quoted + "\"";
+}
+
+std::string csv_field(const std::string& text) {
+    return text.find_first_of(",\"\r\n") == std::string::npos ? text : csv_quoted(text);
 }
 
 std::string csv_text(const Results& results) {

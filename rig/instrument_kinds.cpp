@@ -78,6 +78,10 @@ const std::map<std::string, Imitate>& dialect_twins() {
     return twins;
 }
 
+/// What carries bytes: what every driver takes but those of registers and of instruments that have a serial
+/// line alone.
+constexpr const char* of_bytes = "serial:…, pty:…, tcp:…, usbtmc:…";
+
 /// The half of a connection that the driver `driver` talks through.
 template <class Half>
 std::unique_ptr<Half> needed(std::unique_ptr<Half> half, const std::string& name, const char* driver,
@@ -106,8 +110,7 @@ SupplyKind scpi_supply(const Fixture& fixture, const ProjectFolder& project) {
     kind.channels = dialect.channels;
     kind.open = [dialect](Clock& clock, Connection link, const std::string& name, int channels) {
         return std::make_unique<ScpiSupply>(
-            clock, needed(std::move(link.bytes), name, "scpi-supply", "serial:…, pty:…, tcp:…, usbtmc:…"),
-            dialect, name, channels);
+            clock, needed(std::move(link.bytes), name, "scpi-supply", of_bytes), dialect, name, channels);
     };
     if (const auto twin = dialect_twins().find(dialect.name); twin != dialect_twins().end())
         kind.imitate = twin->second;
@@ -143,8 +146,7 @@ SourceKind keithley_2400() {
     SourceKind kind;
     kind.open = [](Clock& clock, Connection link, const std::string& name) {
         return std::make_unique<Keithley2400>(
-            clock, needed(std::move(link.bytes), name, "keithley-2400", "serial:…, pty:…, tcp:…, usbtmc:…"),
-            name);
+            clock, needed(std::move(link.bytes), name, "keithley-2400", of_bytes), name);
     };
     kind.imitate = [](const ImitatedLink& link, Terminals& terminals) {
         return in_bytes<Keithley2400Twin>(link, Wire::serial(keithley_baud), terminals);

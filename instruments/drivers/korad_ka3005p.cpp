@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "instruments/drivers/supply_checks.hpp"
 #include "instruments/drivers/turn_taking.hpp"
 #include "instruments/instrument_error.hpp"
 
@@ -27,7 +28,6 @@ constexpr unsigned over_current_armed = 1u << 5, over_voltage_armed = 1u << 7;
 
 constexpr std::size_t number_letters = 5;  ///< "03.70", "0.500"
 constexpr double volts_tolerance = 0.0051, amperes_tolerance = 0.00051;
-constexpr Volts settled{0.03}, discharged{0.30};
 
 TurnTaking::Manners manners() {
     TurnTaking::Manners own;
@@ -53,7 +53,7 @@ public:
         voltage_ = target;
         set(fmt::format("VSET1:{:05.2f}", target.value), "VSET1?", target.value, volts_tolerance, "V");
         if (!on_) return;
-        if (falls) wait_for_fall(target + settled, true);
+        if (falls) expect_fall();
         check_status();
     }
 
@@ -95,7 +95,7 @@ public:
             line.tell("OUT0");
             settle(output_is_on, 0, "NOT confirmed off: switch it off by hand");
         });
-        if (std::exchange(on_, false)) wait_for_fall(discharged, false);
+        if (std::exchange(on_, false)) look_for_fall(discharged);
     }
 
     SupplyAbilities abilities() const override { return {false, true, true, false}; }
@@ -187,26 +187,19 @@ private:
         }
     }
 
-    void wait_for_fall(Volts below, bool or_fail) {
-        const auto deadline = line.clock().now() + falls_within;
-        for (;;) {
-            const auto stands = measure_voltage().get();
-            if (stands <= below) return;
-            if (line.clock().now() < deadline) continue;  // each look takes its time on the line
-            if (!or_fail) return;
-            line.fail(
-                fmt::format("set to {:.3f} V, still at {:.3f} V on {}\n"
-                            "  try     does something else feed this cell? a supply that only delivers "
-                            "needs a preload",
-                            voltage_.value, stands.value, line.link_name()));
-        }
+    std::optional<Volts> look_for_fall(Volts level) {
+        // Each look takes its time on the line.
+        return still_above(level, *this, line.clock(), falls_within, {});
+    }
+
+    void expect_fall() {
+        if (const auto stands = look_for_fall(voltage_ + settled))
+            line.fail(not_fallen(voltage_, *stands, line.link_name()));
     }
 
     void check_status() {
         const auto raised = alarms();
-        if (!raised.empty())
-            line.fail(fmt::format("reports {} on {}\n  try     look for a short or a wrongly wired cell lead",
-                                  fmt::join(raised, ", "), line.link_name()));
+        if (!raised.empty()) line.fail(raises(raised, line.link_name()));
     }
 
     Volts voltage_{0.0};

@@ -108,12 +108,7 @@ OffSequence NumatoBoard::off_sequence() const {
     sequence.flush = "\r";
     sequence.flush_silence = flush_silence;
     const auto ends_with = [](const std::string& bytes) {
-        OffSequence::Answer answer;
-        answer.kind = OffSequence::Answer::Kind::bytes;
-        answer.bytes = bytes;
-        answer.mask = std::string(bytes.size(), '\xff');
-        answer.within = answer_within;
-        return answer;
+        return OffSequence::Answer::exactly(bytes, answer_within);
     };
     for (std::size_t i = 0; i < relays_.size(); ++i) {
         const char number = letter(static_cast<int>(i));

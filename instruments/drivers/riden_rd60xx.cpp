@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "instruments/drivers/supply_checks.hpp"
 #include "instruments/instrument_error.hpp"
 #include "instruments/modbus_frame.hpp"
 
@@ -33,7 +34,6 @@ constexpr std::uint16_t tripped_over_voltage = 1, tripped_over_current = 2;
 constexpr Nanoseconds switched_within{500'000'000}, falls_within{600'000'000}, look_again{10'000'000};
 constexpr Nanoseconds answer_within{500'000'000};
 constexpr Nanoseconds frame_silence{5'000'000};  ///< more than 3.5 characters at 9600 baud
-constexpr Volts settled{0.03}, discharged{0.30};
 constexpr double volts_step = 0.01;
 
 }  // namespace
@@ -61,7 +61,7 @@ public:
         voltage_ = target;
         set(set_volts, target.value, volts_step, "V");
         if (!on_) return;
-        if (falls) wait_for_fall(target + settled, true);
+        if (falls) expect_fall();
         check_status();
     }
 
@@ -93,7 +93,7 @@ public:
         } catch (const InstrumentError&) {
             switch_to(0, "NOT confirmed off: switch it off by hand");
         }
-        if (std::exchange(on_, false)) wait_for_fall(discharged, false);
+        if (std::exchange(on_, false)) look_for_fall(discharged);
     }
 
     SupplyAbilities abilities() const override { return {false, true, true, false}; }
@@ -174,28 +174,18 @@ private:
         }
     }
 
-    void wait_for_fall(Volts below, bool or_fail) {
-        const auto deadline = clock.now() + falls_within;
-        for (;;) {
-            const auto stands = measure_voltage().get();
-            if (stands <= below) return;
-            if (clock.now() >= deadline) {
-                if (!or_fail) return;
-                fail(
-                    fmt::format("set to {:.3f} V, still at {:.3f} V on {}\n"
-                                "  try     does something else feed this cell? a supply that only delivers "
-                                "needs a preload",
-                                voltage_.value, stands.value, link->name()));
-            }
-            clock.run_for(look_again);
-        }
+    std::optional<Volts> look_for_fall(Volts level) {
+        return still_above(level, *this, clock, falls_within, look_again);
+    }
+
+    void expect_fall() {
+        if (const auto stands = look_for_fall(voltage_ + settled))
+            fail(not_fallen(voltage_, *stands, link->name()));
     }
 
     void check_status() {
         const auto raised = alarms();
-        if (!raised.empty())
-            fail(fmt::format("reports {} on {}\n  try     look for a short or a wrongly wired cell lead",
-                             fmt::join(raised, ", "), link->name()));
+        if (!raised.empty()) fail(raises(raised, link->name()));
     }
 
     double amperes_step_ = 0.01;
@@ -222,12 +212,7 @@ OffSequence RidenRd60xx::off_sequence() const {
     constexpr int read_holding = 3, write_single = 6;
     const int unit = output_->link->unit();
     const auto answered_by = [](const std::string& frame) {
-        OffSequence::Answer answer;
-        answer.kind = OffSequence::Answer::Kind::bytes;
-        answer.bytes = frame;
-        answer.mask = std::string(frame.size(), '\xff');
-        answer.within = answer_within;
-        return answer;
+        return OffSequence::Answer::exactly(frame, answer_within);
     };
     const auto off = modbus_frame(unit, write_single, modbus_word(output) + modbus_word(0));
     const auto ask = modbus_frame(unit, read_holding, modbus_word(output) + modbus_word(1));

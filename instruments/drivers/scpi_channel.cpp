@@ -6,14 +6,13 @@
 #include <cmath>
 #include <utility>
 
+#include "instruments/drivers/supply_checks.hpp"
 #include "instruments/instrument_error.hpp"
 
 namespace rig {
 namespace {
 
 constexpr Nanoseconds look_again{10'000'000};
-constexpr Volts settled{0.03};     ///< what a bench supply's readback may be off by
-constexpr Volts discharged{0.30};  ///< nothing runs on it any more
 constexpr const char* somebody_else = "does another program or a hand at the front panel use it?";
 
 std::string with_value(const std::string& text, int channel, const ScpiDialect::Setting& setting,
@@ -37,7 +36,7 @@ void ScpiChannel::set_voltage(Volts target) {
     voltage_ = target;
     apply_voltage();
     if (!on_) return;
-    if (falls) wait_for_fall(target, settled, true);
+    if (falls) expect_fall();
     check_status();
 }
 
@@ -99,7 +98,7 @@ void ScpiChannel::output_off() {
     });
     const bool was_on = std::exchange(on_, false);
     // What the cell's board still lives on is gone when this returns, unless something else feeds it.
-    if (was_on) wait_for_fall(Volts{0.0}, discharged, false);
+    if (was_on) look_for_fall(discharged);
 }
 
 SupplyAbilities ScpiChannel::abilities() const {
@@ -202,31 +201,20 @@ void ScpiChannel::not_held(double target, double held, const char* symbol) {
                                       target, symbol, held, symbol, unit_.session.link_name()));
 }
 
-void ScpiChannel::wait_for_fall(Volts to, Volts band, bool or_fail) {
-    if (dialect_.falls_within == Nanoseconds{0}) return;
-    auto& clock = unit_.session.clock();
-    const auto deadline = clock.now() + dialect_.falls_within;
-    for (;;) {
-        const auto stands = measure_voltage().get();
-        if (stands <= to + band) return;
-        if (clock.now() >= deadline) {
-            if (!or_fail) return;
-            throw InstrumentError(name_, fmt::format("set to {:.3f} V, still at {:.3f} V on {}\n"
-                                                     "  try     does something else feed this cell? a supply "
-                                                     "that only delivers needs a preload",
-                                                     to.value, stands.value, unit_.session.link_name()));
-        }
-        clock.run_for(look_again);
-    }
+std::optional<Volts> ScpiChannel::look_for_fall(Volts level) {
+    if (dialect_.falls_within == Nanoseconds{0}) return std::nullopt;
+    return still_above(level, *this, unit_.session.clock(), dialect_.falls_within, look_again);
+}
+
+void ScpiChannel::expect_fall() {
+    if (const auto stands = look_for_fall(voltage_ + settled))
+        throw InstrumentError(name_, not_fallen(voltage_, *stands, unit_.session.link_name()));
 }
 
 void ScpiChannel::check_status() {
     if (dialect_.status.empty() && dialect_.limiting.ask.empty() && !over_voltage_ && !over_current_) return;
     const auto raised = alarms();
-    if (!raised.empty())
-        throw InstrumentError(name_, fmt::format("reports {} on {}\n"
-                                                 "  try     look for a short or a wrongly wired cell lead",
-                                                 fmt::join(raised, ", "), unit_.session.link_name()));
+    if (!raised.empty()) throw InstrumentError(name_, raises(raised, unit_.session.link_name()));
 }
 
 }  // namespace rig

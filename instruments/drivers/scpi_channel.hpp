@@ -40,7 +40,8 @@ private:
     void refuse_above(const ScpiDialect::Protection& protection, double setpoint, std::optional<double> level,
                       const char* symbol);
     bool says(const ScpiDialect::Step& step);
-    void wait_for_fall(Volts to, Volts band, bool or_fail);
+    std::optional<Volts> look_for_fall(Volts level);
+    void expect_fall();
     void check_status();
 
     ScpiUnit& unit_;

@@ -31,7 +31,7 @@ WallClock::Steady::time_point WallClock::nap_until(Nanoseconds bench_time) const
 }
 
 void WallClock::at(Nanoseconds when, Action action) {
-    events_.push({when, given_++, std::move(action)});
+    events_.add(when, std::move(action));
 }
 
 bool WallClock::run_until(const std::function<bool()>& ready, Nanoseconds deadline) {
@@ -39,16 +39,13 @@ bool WallClock::run_until(const std::function<bool()>& ready, Nanoseconds deadli
     for (int after_deadline = 0;;) {
         ++rounds_;
         const auto time = now();
-        if (!events_.empty() && events_.top().at <= std::min(time, deadline)) {
-            // top() is const because order hangs on it; the action does not.
-            const Action action = std::move(const_cast<Event&>(events_.top()).action);
-            events_.pop();
-            action();
+        if (events_.next() <= std::min(time, deadline)) {
+            events_.take()();
         } else if (time >= deadline) {
             // What had arrived by then counts, but a peer that never stops talking does not.
             if (context_.poll_one() == 0 || ++after_deadline > most_after_deadline) return ready();
         } else if (context_.poll_one() == 0) {
-            wake_at(events_.empty() ? deadline : std::min(deadline, events_.top().at));
+            wake_at(std::min(deadline, events_.next()));
             context_.run_one();
         }
         if (ready()) return true;

@@ -5,10 +5,9 @@
 #include <asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
-#include <queue>
-#include <vector>
 
 #include "instruments/clock.hpp"
+#include "instruments/event_queue.hpp"
 
 namespace rig {
 
@@ -32,17 +31,6 @@ public:
 private:
     using Steady = std::chrono::steady_clock;
 
-    struct Event {
-        Nanoseconds at;
-        std::uint64_t order;
-        Action action;
-    };
-    struct Later {
-        bool operator()(const Event& a, const Event& b) const {
-            return a.at != b.at ? a.at > b.at : a.order > b.order;
-        }
-    };
-
     Steady::time_point nap_until(Nanoseconds bench_time) const;
     void wake_at(Nanoseconds when);
 
@@ -51,8 +39,8 @@ private:
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> never_out_of_work_;
     asio::steady_timer alarm_;
-    std::uint64_t given_ = 0, rounds_ = 0;
-    std::priority_queue<Event, std::vector<Event>, Later> events_;
+    std::uint64_t rounds_ = 0;
+    EventQueue events_;
 };
 
 }  // namespace rig

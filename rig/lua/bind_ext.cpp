@@ -2,11 +2,10 @@
 // bench.ext: the frames that the last board sends to other equipment.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "firmware/core/ext_status.hpp"
 #include "fixtures/boards/ext_reader.hpp"
 #include "rig/lua/binding.hpp"
+#include "rig/lua/frame_wait.hpp"
 
 namespace rig::lua {
 
@@ -15,8 +14,6 @@ namespace {
 struct Ext {
     static constexpr const char* type_name = "rig.Ext";
 };
-
-constexpr double usual_wait_s = 10.0;
 
 ExtReader& reader(lua_State* L) {
     self<Ext>(L);
@@ -74,24 +71,18 @@ void push_frame(lua_State* L, const ExtReader::Received& received) {
     set_number(L, "at_s", seconds(received.at));
 }
 
-ExtReader::Received next_frame(lua_State* L, double within_s) {
-    RunningTest& test = running(L);
-    const Nanoseconds left = test.deadline + Nanoseconds{1} - test.bench.clock->now();
-    const auto received = reader(L).next(std::min(nanoseconds(within_s), left));
-    mind_the_limits(L);
-    if (!received)
-        throw BoardFault(fmt::format("no good frame came from the last board within {:g} s", within_s));
-    return *received;
+ExtReader::Received next_of(lua_State* L, double within_s) {
+    return next_frame(L, reader(L), within_s, "last");
 }
 
 int next(lua_State* L) {
-    push_frame(L, next_frame(L, positive_argument(L, 2, usual_wait_s)));
+    push_frame(L, next_of(L, positive_argument(L, 2, usual_wait_s)));
     return 1;
 }
 
 int latest(lua_State* L) {
     const auto& last = reader(L).latest();
-    push_frame(L, last ? *last : next_frame(L, usual_wait_s));
+    push_frame(L, last ? *last : next_of(L, usual_wait_s));
     return 1;
 }
 
@@ -99,7 +90,7 @@ int frames(lua_State* L) {
     const int count = integer_argument(L, 2, 1, 100'000);
     lua_newtable(L);
     for (int i = 1; i <= count; ++i) {
-        push_frame(L, next_frame(L, usual_wait_s));
+        push_frame(L, next_of(L, usual_wait_s));
         lua_seti(L, -2, i);
     }
     return 1;
@@ -115,7 +106,7 @@ int all_cells(lua_State* L) {
     // One frame may be lost to noise on the way round; a pack that never comes full circle is a fault.
     int count = 0, seen = 0;
     for (int frame_number = 0; count == 0 || frame_number < 2 * count + 2; ++frame_number) {
-        const bms::ExtFrame frame = next_frame(L, usual_wait_s).frame;
+        const bms::ExtFrame frame = next_of(L, usual_wait_s).frame;
         count = frame.count;
         const bool known = lua_geti(L, -1, frame.cell) != LUA_TNIL;
         lua_pop(L, 1);

@@ -2,10 +2,9 @@
 // bench.first_ext: the frames that the first board sends to other equipment, where it does.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "fixtures/boards/first_ext_reader.hpp"
 #include "rig/lua/binding.hpp"
+#include "rig/lua/frame_wait.hpp"
 
 namespace rig::lua {
 
@@ -15,29 +14,9 @@ struct FirstExt {
     static constexpr const char* type_name = "rig.FirstExt";
 };
 
-constexpr double usual_wait_s = 10.0;
-
-void set_number(lua_State* L, const char* key, double number) {
-    lua_pushnumber(L, number);
-    lua_setfield(L, -2, key);
-}
-
-void set_integer(lua_State* L, const char* key, lua_Integer number) {
-    lua_pushinteger(L, number);
-    lua_setfield(L, -2, key);
-}
-
 /// An absent sensor's current is absent.
 void set_current(lua_State* L, const char* key, std::int16_t counts) {
     if (counts != bms::ChainFrame::current_absent) set_integer(L, key, counts);
-}
-
-constexpr double volts_of(std::uint32_t five_mv) {
-    return five_mv * 5 / 1000.0;
-}
-
-constexpr double degc_of(std::uint8_t in_chain) {
-    return (bms::raw_temperature(in_chain) * 6.0 - 1625.0) / 7.0;
 }
 
 void push_frame(lua_State* L, const FirstExtReader::Received& received) {
@@ -47,8 +26,7 @@ void push_frame(lua_State* L, const FirstExtReader::Received& received) {
     set_integer(L, "hops", frame.hops);
     set_integer(L, "turn", frame.turn);
     set_integer(L, "config", frame.config);
-    lua_pushboolean(L, frame.fast);
-    lua_setfield(L, -2, "fast");
+    set_boolean(L, "fast", frame.fast);
     set_number(L, "balance_v", volts_of(frame.balance_voltage));
     set_current(L, "i1_counts", frame.i1);
     set_current(L, "i2_counts", frame.i2);
@@ -57,8 +35,8 @@ void push_frame(lua_State* L, const FirstExtReader::Received& received) {
     set_number(L, "sum_v", volts_of(frame.sum));
     set_number(L, "lowest_v", volts_of(frame.lowest_voltage));
     set_number(L, "highest_v", volts_of(frame.highest_voltage));
-    set_number(L, "lowest_degc", degc_of(frame.lowest_temperature));
-    set_number(L, "highest_degc", degc_of(frame.highest_temperature));
+    set_number(L, "lowest_degc", degc_of(bms::raw_temperature(frame.lowest_temperature)));
+    set_number(L, "highest_degc", degc_of(bms::raw_temperature(frame.highest_temperature)));
     lua_pushstring(L, fmt::format("{:02x}", fmt::join(received.bytes, "")).c_str());
     lua_setfield(L, -2, "hex");
     set_number(L, "at_s", seconds(received.at));
@@ -66,14 +44,7 @@ void push_frame(lua_State* L, const FirstExtReader::Received& received) {
 
 int next(lua_State* L) {
     self<FirstExt>(L);
-    RunningTest& test = running(L);
-    const double within_s = positive_argument(L, 2, usual_wait_s);
-    const Nanoseconds left = test.deadline + Nanoseconds{1} - test.bench.clock->now();
-    const auto received = test.bench.first_ext->next(std::min(nanoseconds(within_s), left));
-    mind_the_limits(L);
-    if (!received)
-        throw BoardFault(fmt::format("no good frame came from the first board within {:g} s", within_s));
-    push_frame(L, *received);
+    push_frame(L, next_frame(L, *running(L).bench.first_ext, positive_argument(L, 2, usual_wait_s), "first"));
     return 1;
 }
 

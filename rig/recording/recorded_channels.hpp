@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "instruments/supply_face.hpp"
 #include "rig/recording/tape.hpp"
 
 /// Faces of a bench's channels that pass everything on, and note it.
@@ -20,41 +21,32 @@ Reply<Quantity> noted(Tape& tape, Tape::Signal signal, Reply<Quantity> reply) {
     });
 }
 
-class RecordedCell : public CellSupply {
+class RecordedCell : public SupplyFace {
 public:
     RecordedCell(Tape& tape, int number, CellSupply& channel)
-        : tape_(tape),
-          channel_(channel),
+        : SupplyFace(channel),
+          tape_(tape),
           voltage_(tape.add({name(number, "voltage_v"), "measured", "V", 1e-4})),
           current_(tape.add({name(number, "current_a"), "measured", "A", 1e-4})),
           target_(tape.add({name(number, "target_v"), "driven", "V", 1e-4})),
           output_(tape.add({name(number, "output"), "driven", "", 1.0})) {}
 
     void set_voltage(Volts target) override {
-        channel_.set_voltage(target);
+        SupplyFace::set_voltage(target);
         tape_.put(target_, target.value);
     }
-    void set_current_limit(Amperes limit) override { channel_.set_current_limit(limit); }
-    Reply<Volts> measure_voltage() override { return noted(tape_, voltage_, channel_.measure_voltage()); }
-    Reply<Amperes> measure_current() override { return noted(tape_, current_, channel_.measure_current()); }
+    Reply<Volts> measure_voltage() override { return noted(tape_, voltage_, SupplyFace::measure_voltage()); }
+    Reply<Amperes> measure_current() override {
+        return noted(tape_, current_, SupplyFace::measure_current());
+    }
     void output_on() override {
-        channel_.output_on();
+        SupplyFace::output_on();
         tape_.put(output_, 1.0);
     }
     void output_off() override {
-        channel_.output_off();
+        SupplyFace::output_off();
         tape_.put(output_, 0.0);
     }
-
-    SupplyAbilities abilities() const override { return channel_.abilities(); }
-    void protect_above(Volts level) override { channel_.protect_above(level); }
-    void protect_above(Amperes level) override { channel_.protect_above(level); }
-    std::vector<std::string> alarms() override { return channel_.alarms(); }
-    void clear_alarms() override { channel_.clear_alarms(); }
-    std::vector<std::string> errors() override { return channel_.errors(); }
-    void arm_watchdog(Nanoseconds silence) override { channel_.arm_watchdog(silence); }
-
-    CellSupply& channel() const { return channel_; }
 
 private:
     static std::string name(int number, const char* quantity) {
@@ -62,7 +54,6 @@ private:
     }
 
     Tape& tape_;
-    CellSupply& channel_;
     Tape::Signal voltage_, current_, target_, output_;
 };
 

@@ -7,9 +7,13 @@
 #include <algorithm>
 #include <ostream>
 
+#include "reports/csv.hpp"
+
 namespace rig::trace {
 
 namespace {
+
+using reports::csv_quoted;
 
 constexpr std::size_t width = 79;
 
@@ -85,15 +89,6 @@ void print_cell(std::ostream& out, const Cell& cell) {
     }
 }
 
-std::string quoted(const std::string& text) {
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + '"';
-}
-
 }  // namespace
 
 void print_matrix(std::ostream& out, const Matrix& matrix) {
@@ -134,15 +129,15 @@ void write_csv(std::ostream& out, const Matrix& matrix) {
     out << "requirement,profile,state,kind,name,where,verdict,times,run\n";
     for (const auto& [id, by_profile] : matrix.cells)
         for (const auto& [profile, cell] : by_profile) {
-            const std::string head = fmt::format("{},{},{}", id, profile, quoted(word_of(cell.state)));
+            const std::string head = fmt::format("{},{},{}", id, profile, csv_quoted(word_of(cell.state)));
             for (const ProvingCheck& check : cell.checks)
-                fmt::print(out, "{},check,{},{},{},{},{}\n", head, quoted(check.name),
-                           quoted(check.script_line), verdict_of(check), check.times, check.run);
+                fmt::print(out, "{},check,{},{},{},{},{}\n", head, csv_quoted(check.name),
+                           csv_quoted(check.script_line), verdict_of(check), check.times, check.run);
             for (const std::string& test : cell.never_ran)
-                fmt::print(out, "{},test,{},,never ran,,\n", head, quoted(test));
+                fmt::print(out, "{},test,{},,never ran,,\n", head, csv_quoted(test));
             for (const TracedDefect& defect : cell.defects)
-                fmt::print(out, "{},defect,{},{},{},,\n", head, quoted(defect.name),
-                           quoted(defect.check.script_line), quoted(defect.note));
+                fmt::print(out, "{},defect,{},{},{},,\n", head, csv_quoted(defect.name),
+                           csv_quoted(defect.check.script_line), csv_quoted(defect.note));
             if (cell.checks.empty() && cell.never_ran.empty() && cell.defects.empty())
                 fmt::print(out, "{},,,,,,\n", head);
         }

@@ -23,7 +23,7 @@ rig.test("each number of cells that can be set allows its own packs, to the cell
 }, function(bench)
   local feed = fed_chain.take_over(bench)
   for place, range in ipairs(ranges) do
-    local config = place - 1 | (profile.gen2 and 0x20 or 0)
+    local config = fed_chain.config(place - 1)
     local fewest, most = table.unpack(range)
     for _, case in ipairs { { fewest - 1, false }, { fewest, true }, { most, true }, { most + 1, false } } do
       local cells, fits = table.unpack(case)

@@ -5,7 +5,7 @@
 local rig = require("rig")
 rig.api(1)
 
-local eeprom = require("lib.eeprom")
+local crc16 = require("lib.crc16")
 local packs = require("lib.packs")
 
 -- The message's layout: firmware/core/chain_frame.hpp.
@@ -29,7 +29,7 @@ local function messages(bench, k)
 end
 
 local function intact(bytes)
-  return eeprom.crc16(bytes, at.crc - 1) == bytes[at.crc] << 8 | bytes[at.crc + 1]
+  return crc16(bytes, at.crc - 1) == bytes[at.crc] << 8 | bytes[at.crc + 1]
 end
 
 local function sum_v(bytes) return (bytes[at.sum] | bytes[at.sum + 1] << 8 | bytes[at.sum + 2] << 16) * packs.step_v end

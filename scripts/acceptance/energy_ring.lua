@@ -10,22 +10,16 @@ local messages = require("lib.messages")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
 
--- firmware/README.md: where the ring lies; a record begins with its sequence number.
-local begins_at, places, size = 256, 32, 32
+local begins_at, places, size = eeprom.ring_at, eeprom.ring_places, eeprom.ring_size
 local needs = { "probe", "sensor[1]", "sensor[2]", "app", "ext", "cell" }
 
 local function last_memory(bench) return bench.board[bench.count].eeprom end
 
 ---@return { at: integer, bytes: integer[], number: integer }[] records  oldest first
 local function ring(memory)
-  local records = {}
-  for place = 0, places - 1 do
-    local at = begins_at + place * size
-    local bytes = eeprom.bytes(memory, at, size)
-    if eeprom.crc16(bytes, size - 2) == bytes[size - 1] << 8 | bytes[size] then
-      records[#records + 1] = { at = at, bytes = bytes, number = bytes[1] << 8 | bytes[2] }
-    end
-  end
+  local records = eeprom.ring(memory)
+  -- A record begins with its sequence number.
+  for _, record in ipairs(records) do record.number = record.bytes[1] << 8 | record.bytes[2] end
   table.sort(records, function(a, b) return (b.number - a.number) & 0xFFFF < 0x8000 and a.number ~= b.number end)
   return records
 end

@@ -5,24 +5,13 @@
 local rig = require("rig")
 rig.api(1)
 
+local crc16 = require("lib.crc16")
 local frames = require("lib.frames")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
 
 local needs = { "first_ext", "ext" }
 local proves = { "EXT-03" }
-
--- CRC-16/MCRF4XX.
-local function crc16(bytes, count)
-  local crc = 0xFFFF
-  for at = 1, count do
-    crc = crc ~ bytes[at]
-    for _ = 1, 8 do
-      crc = crc & 1 ~= 0 and crc >> 1 ~ 0x8408 or crc >> 1
-    end
-  end
-  return crc
-end
 
 rig.test("the first board sends its chain frame at its extended output, once per message", {
   needs = needs, profiles = { "gen2", "gen3-hw1" }, proves = proves,

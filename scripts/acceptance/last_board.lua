@@ -15,8 +15,7 @@ local needs = { "chain", "chain_tap", "cell", "temperature", "ext", "relay.charg
 local step_v = packs.step_v
 local id = profile.id
 
--- Forty cells: gen3's setting 4, gen2's place 8 with sensors of 100 A.
-local cells, forty = 40, profile.gen2 and 0x28 or 4
+local cells, forty = 40, fed_chain.config(profile.gen2 and 8 or 4)
 -- A count of the sensor; eight of them make an eighth of an ampere times so many.
 local count_a = profile.gen2 and 0.5 or 0.05
 
@@ -134,7 +133,7 @@ rig.test("totals, cycles and what ever flowed are whole parts of the watt-hours 
   local feed = fed_chain.take_over(bench)
   local counts = 10000
   -- A pack of 255 cells: 1000 V and some hundred amperes make kilowatt-hours in a minute.
-  local big = { boards = 254, config = profile.gen2 and 0x2F or 7, sum_v = 1000 }
+  local big = { boards = 254, config = fed_chain.config(profile.gen2 and 15 or 7), sum_v = 1000 }
   feed:send(big, 5)
   local wrong, words = 0, {}
   for n = 1, 110 do

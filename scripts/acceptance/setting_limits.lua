@@ -12,12 +12,6 @@ local packs = require("lib.packs")
 local profile = require("lib.profile")
 local relays = require("lib.relays")
 
-local function pages(bench)
-  local said = {}
-  for _, page in ipairs { "S1@", "S2@", "S3@" } do said[#said + 1] = bench.app:ask(page) end
-  return table.concat(said, " ")
-end
-
 -- A byte or, with `word`, two of them.
 local function write(bench, address, value, word)
   if not word then return bench.app:ask(("%02X-%03X!"):format(value, address)) end
@@ -68,13 +62,13 @@ rig.test("a value inside its setting's limits is taken, one bit beyond is refuse
       for _, value in ipairs(setting.good) do
         rig.equal(("%s = %X"):format(name, value), write(bench, address, value, width == 2), "OK", both)
       end
-      local before = pages(bench)
+      local before = installer.pages(bench)
       for _, value in ipairs(setting.bad) do
         rig.equal(("%s = %X"):format(name, value), write(bench, address, value, width == 2), "KO", both)
         rig.equal(("%s = %X: why"):format(name, value), (bench.app:ask("R@") or ""):sub(1, 6),
           ("%02X_%03X"):format(range, address), both)
       end
-      if #setting.bad > 0 then rig.equal(name .. ": the pages as before", pages(bench), before, both) end
+      if #setting.bad > 0 then rig.equal(name .. ": the pages as before", installer.pages(bench), before, both) end
     end
   end
   rig.claim("the PIN is as before", bench.app:unlock("1234"), both)
@@ -104,10 +98,10 @@ rig.test("neighbours in order are refused where they would meet, in either direc
   for _, order in ipairs(orders) do
     local name, address, last, first = table.unpack(order, 1, 4)
     rig.equal(name .. ": the last one", write(bench, address, last, order.word), "OK", both)
-    local before = pages(bench)
+    local before = installer.pages(bench)
     rig.equal(name .. ": the next one", write(bench, address, first, order.word), "KO", both)
     rig.equal(name .. ": why", (bench.app:ask("R@") or ""):sub(1, 6), ("02_%03X"):format(address), both)
-    rig.equal(name .. ": the pages as before", pages(bench), before, both)
+    rig.equal(name .. ": the pages as before", installer.pages(bench), before, both)
   end
 end)
 

@@ -7,6 +7,7 @@ rig.api(1)
 
 local eeprom = require("lib.eeprom")
 local frames = require("lib.frames")
+local installer = require("lib.installer")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
 local relays = require("lib.relays")
@@ -249,11 +250,6 @@ rig.test("every setting comes through a power cut, and boards that find both cop
   local function write(address, value)
     if bench.app:ask(("%02X-%03X!"):format(value, address)) ~= "OK" then refused[#refused + 1] = ("%03X"):format(address) end
   end
-  local function pages()
-    local said = {}
-    for _, page in ipairs { "S1@", "S2@", "S3@" } do said[#said + 1] = bench.app:ask(page) or "" end
-    return table.concat(said, " ")
-  end
   local pin = "1234"
   for _, set in ipairs(sets) do
     local what, words, bytes, gen3_words, gen3_bytes = table.unpack(set)
@@ -281,13 +277,13 @@ rig.test("every setting comes through a power cut, and boards that find both cop
     end
     rig.equal(what .. ": refused", table.concat(refused, " "), "", { proves = { "APP-06" } })
     bench.app:unlock(pin)
-    local before = pages()
+    local before = installer.pages(bench)
     rig.wait(3)
     local writes = last_memory(bench):writes()
     bench:power_cycle()
     rig.wait(4)
     rig.equal(what .. ": bytes written since the power cut", last_memory(bench):writes() - writes, 0, { proves = { "DEC-17" } })
     bench.app:unlock(pin)
-    rig.equal(what .. ": the settings after it", pages(), before, { proves = { "APP-06", "DEC-17" } })
+    rig.equal(what .. ": the settings after it", installer.pages(bench), before, { proves = { "APP-06", "DEC-17" } })
   end
 end)

@@ -2,26 +2,16 @@
 -- What the last board keeps in EEPROM, found by its checksums rather than known
 -- by its layout: a setting may be added without a change here.
 
+local crc16 = require("lib.crc16")
+
 local eeprom = {}
 
 -- Where the two copies of the settings begin (firmware/README.md).
 eeprom.copies_at = { 16, 80 }
 eeprom.calibration_from, eeprom.calibration_to = 160, 255
 
----CRC-16/MCRF4XX.
----@param bytes integer[]
----@param last integer  how many of them count
----@return integer
-function eeprom.crc16(bytes, last)
-  local crc = 0xFFFF
-  for at = 1, last do
-    crc = crc ~ bytes[at]
-    for _ = 1, 8 do
-      crc = crc & 1 == 1 and (crc >> 1) ~ 0x8408 or crc >> 1
-    end
-  end
-  return crc
-end
+-- Where the records of energy lie, in a ring.
+eeprom.ring_at, eeprom.ring_places, eeprom.ring_size = 256, 32, 32
 
 ---@param memory rig.Eeprom
 ---@param at integer
@@ -52,7 +42,7 @@ end
 function eeprom.record(memory, at, most)
   local bytes = eeprom.bytes(memory, at, most)
   for size = 8, most do
-    if eeprom.crc16(bytes, size - 2) == bytes[size - 1] << 8 | bytes[size] then
+    if crc16(bytes, size - 2) == bytes[size - 1] << 8 | bytes[size] then
       return { table.unpack(bytes, 1, size) }
     end
   end
@@ -64,7 +54,7 @@ end
 ---@return integer[]
 function eeprom.sealed(bytes)
   local sealed = { table.unpack(bytes) }
-  local crc = eeprom.crc16(sealed, #sealed - 2)
+  local crc = crc16(sealed, #sealed - 2)
   sealed[#sealed - 1], sealed[#sealed] = crc >> 8, crc & 0xFF
   return sealed
 end
@@ -88,6 +78,21 @@ function eeprom.erase(memory)
   for address = 0, memory:size() - 1 do
     memory:write(address, 0xFF)
   end
+end
+
+---The whole records of the ring, in the order of their places.
+---@param memory rig.Eeprom
+---@return { at: integer, bytes: integer[] }[]
+function eeprom.ring(memory)
+  local size, whole = eeprom.ring_size, {}
+  for place = 0, eeprom.ring_places - 1 do
+    local at = eeprom.ring_at + place * size
+    local bytes = eeprom.bytes(memory, at, size)
+    if crc16(bytes, size - 2) == bytes[size - 1] << 8 | bytes[size] then
+      whole[#whole + 1] = { at = at, bytes = bytes }
+    end
+  end
+  return whole
 end
 
 return eeprom

@@ -3,7 +3,7 @@
 -- cells, and values without an analogue input's noise.
 
 local rig = require("rig")
-local eeprom = require("lib.eeprom")
+local crc16 = require("lib.crc16")
 local frames = require("lib.frames")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
@@ -14,6 +14,11 @@ local size = 32
 local absent = 0x8000
 
 local function counts(volts) return math.floor(volts / packs.step_v + 0.5) end
+
+---What the first board's switches say, as in the chain: gen2's sensors are of 100 A.
+---@param place integer  of the number of cells in its list, from 0
+---@return integer
+function fed_chain.config(place) return place | (profile.gen2 and 0x20 or 0) end
 
 ---@class fed_chain.Message
 ---@field boards integer        that have added their part, the last one not yet among them
@@ -39,7 +44,7 @@ local function counts(volts) return math.floor(volts / packs.step_v + 0.5) end
 ---@return fed_chain.Message
 function fed_chain.message(bench, changes)
   local message = {
-    boards = bench.count - 1, config = profile.gen2 and 0x20 or 0, balance_v = packs.balance_v, i1 = 0, i2 = 0, balancing = 0,
+    boards = bench.count - 1, config = fed_chain.config(0), balance_v = packs.balance_v, i1 = 0, i2 = 0, balancing = 0,
     lowest_v = packs.nominal_v, highest_v = packs.nominal_v, lowest_degc = 25, highest_degc = 25, turn = 1,
     turn_v = packs.nominal_v, turn_degc = 25, faulty_cell = 0,
   }
@@ -69,7 +74,7 @@ function fed_chain.encode(message, sequence)
   byte(temperature(message.lowest_degc)); byte(message.lowest_degc_cell or 1)
   byte(temperature(message.highest_degc)); byte(message.highest_degc_cell or 1)
   word(counts(message.turn_v)); byte(temperature(message.turn_degc))
-  word(eeprom.crc16(bytes, #bytes))
+  word(crc16(bytes, #bytes))
   byte(0)
   assert(#bytes == size)
   return string.char(table.unpack(bytes))

@@ -92,6 +92,15 @@ function installer.program(bench, sensor, cells)
   bench.switches:set_pattern(ordinary)
 end
 
+---All that the app's pages of settings say, as one text: equal texts are equal settings.
+---@param bench rig.Bench
+---@return string
+function installer.pages(bench)
+  local said = {}
+  for _, page in ipairs { "S1@", "S2@", "S3@" } do said[#said + 1] = bench.app:ask(page) or "" end
+  return table.concat(said, " ")
+end
+
 ---Sets switches and app to a preset, in an order that the boards' own checks allow.
 ---@param bench rig.Bench
 ---@param preset Preset

@@ -2,6 +2,8 @@
 -- Commands of the boards' services as they travel (firmware/SERVICE.md), for asking what
 -- the methods of bench.service[k] would not.
 
+local crc16 = require("lib.crc16")
+
 local service = {}
 
 service.command = {
@@ -24,13 +26,7 @@ function service.frame(target, tag, command, argument)
     bytes[#bytes + 1] = tonumber(digits, 16)
   end
   while #bytes < 29 do bytes[#bytes + 1] = 0 end
-  local crc = 0xFFFF  -- CRC-16/MCRF4XX
-  for _, byte in ipairs(bytes) do
-    crc = crc ~ byte
-    for _ = 1, 8 do
-      crc = crc & 1 ~= 0 and crc >> 1 ~ 0x8408 or crc >> 1
-    end
-  end
+  local crc = crc16(bytes, #bytes)
   bytes[30], bytes[31], bytes[32] = crc >> 8, crc & 0xFF, 0
   local hex = {}
   for at, byte in ipairs(bytes) do hex[at] = ("%02X"):format(byte) end

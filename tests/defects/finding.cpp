@@ -9,22 +9,17 @@
 #include <ostream>
 #include <set>
 
+#include "reports/csv.hpp"
+
 namespace rig::defects {
 
 namespace {
 
+using reports::csv_quoted;
+
 template <typename Texts>
 std::string joined(const Texts& texts) {
     return fmt::format("{}", fmt::join(texts, " "));
-}
-
-std::string quoted(const std::string& text) {
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + '"';
 }
 
 /// The check that speaks for the result: of a requirement that the defect breaks, else the first.
@@ -98,10 +93,10 @@ void write_csv(std::ostream& out, const std::vector<Finding>& findings) {
     for (const Finding& finding : findings) {
         const RedCheck& check = telling(finding.result);
         fmt::print(out, "{},{},{},{},{},{},{},{},{}\n", finding.trial.profile,
-                   quoted(finding.trial.defect.name), quoted(finding.trial.defect.file),
-                   quoted(joined(finding.trial.breaks)), quoted(word_of(finding.result.verdict)),
-                   quoted(joined(red_ids(finding.result))), quoted(check.name), quoted(check.script_line),
-                   finding.result.errors);
+                   csv_quoted(finding.trial.defect.name), csv_quoted(finding.trial.defect.file),
+                   csv_quoted(joined(finding.trial.breaks)), csv_quoted(word_of(finding.result.verdict)),
+                   csv_quoted(joined(red_ids(finding.result))), csv_quoted(check.name),
+                   csv_quoted(check.script_line), finding.result.errors);
     }
 }
 
