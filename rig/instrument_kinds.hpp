@@ -20,7 +20,7 @@ namespace rig {
 struct Imitation {
     std::shared_ptr<void> twin;
     Connection near;
-    Wire wire;  ///< what the link imitates
+    Wire wire;                                           ///< what the link imitates
     std::shared_ptr<RegisterSpace> registers = nullptr;  ///< the twin's, where `near` leads to registers
 };
 
