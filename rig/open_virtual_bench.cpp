@@ -9,6 +9,7 @@
 #include "fixtures/boards/service_line.hpp"
 #include "fixtures/sensor_adaptor.hpp"
 #include "fixtures/virtual/virtual_bench.hpp"
+#include "rig/miswiring.hpp"
 #include "rig/rack.hpp"
 #include "rig/take_up.hpp"
 
@@ -43,11 +44,14 @@ VirtualBenchSetup setup_of(const Fixture& fixture, const ProjectFolder& project,
 /// drivers and links that a real bench has.
 class OpenedVirtualBench : public Bench {
 public:
-    OpenedVirtualBench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed)
+    OpenedVirtualBench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed,
+                       NotOpened* not_opened)
         : fixture_(fixture),
           seed_(seed),
+          project_(project),
           boards_(setup_of(fixture, project, seed)),
-          rack_(*this, fixture_, project) {
+          faults_(fixture_, boards_.clock()),
+          rack_(*this, fixture_, project, not_opened) {
         profile = fixture.profile;
         clock = &boards_.clock();
         wire_cells();
@@ -58,27 +62,28 @@ public:
                 wire_temperature(board);
         }
         for (const std::string& name : boards_.input_names())
-            inputs[name] = &boards_.input(name);
+            inputs[name] = &faults_.input(name, boards_.input(faults_.wired_to(name)));
         for (const std::string& name : boards_.output_names())
-            outputs[name] = &boards_.output(name);
+            outputs[name] = &faults_.output(name, boards_.output(name));
         for (int from = 1; from < fixture.pack.cells; ++from)
             chain_taps[from] = &boards_.chain_tap(from);
         for (int board = 1; board <= fixture.pack.cells; ++board)
             probes[board] = &boards_.probe(board);
-        app_ = std::make_unique<AppClient>(*clock, boards_.app_line(), profile);
-        ext_ = std::make_unique<ExtReader>(*clock, boards_.ext_line());
-        service_input = &boards_.service_line();
+        app_ = std::make_unique<AppClient>(*clock, faults_.line("app", boards_.app_line()), profile);
+        ext_ = std::make_unique<ExtReader>(*clock, faults_.line("ext", boards_.ext_line()));
+        service_input = &faults_.line("service_input", boards_.service_line());
         service_ = std::make_unique<ChainService>(
             *clock, *service_input, boards_.chain_ear(fixture.pack.cells - 1), *app_, fixture.pack.cells);
         app_service_ = std::make_unique<AppServiceLine>(*app_);
         service = service_.get();
         app_service = app_service_.get();
         if (ByteLink* const line = boards_.first_ext_line())
-            first_ext_ = std::make_unique<FirstExtReader>(*clock, *line);
+            first_ext_ = std::make_unique<FirstExtReader>(*clock, faults_.line("first_ext", *line));
         app = app_.get();
         ext = ext_.get();
         first_ext = first_ext_.get();
         plant = &boards_.truth();
+        faults_.require_all_there();
     }
 
     void make_safe() override { take_down(*this); }
@@ -86,9 +91,9 @@ public:
     void reseed(std::uint64_t seed) override { boards_.reseed(seed); }
 
 private:
-    Connection imitate(Imitation imitation) {
+    Connection imitate(const std::string& name, Imitation imitation) {
         twins_.push_back(std::move(imitation.twin));
-        return std::move(imitation.near);
+        return faults_.link(name, std::move(imitation.near));
     }
 
     ImitatedLink link(const LinkAddress& address, const std::string& name, std::uint64_t kind, int number) {
@@ -104,36 +109,53 @@ private:
             }
             std::vector<Terminals*> terminals;
             for (int i = 0; i < unit.channels; ++i)
-                terminals.push_back(&boards_.cell_terminals(unit.first + i));
+                terminals.push_back(&cell_terminals(unit.first + i));
             // One link in memory is as good as the next.
             const auto& links = fixture_.cells.links;
             const auto& address = links.at(static_cast<std::size_t>(unit.unit - 1) % links.size());
-            return imitate(kind.imitate(link(address, unit.name, 1, unit.unit), std::move(terminals)));
+            const ImitatedLink wired = link(address, unit.name, 1, unit.unit);
+            if (faults_.is_another(unit.name))
+                return imitate(unit.name, source_kind("keithley-2400").imitate(wired, *terminals.front()));
+            return imitate(unit.name, kind.imitate(wired, std::move(terminals)));
         });
     }
 
     void wire_sensor(int number, const Fixture::Sensor& sensor) {
-        Terminals& primary = boards_.sensor_primary(number);
+        Terminals& primary = faults_.sensor(number, boards_.sensor_primary(number));
         if (sensor.turns)
             adaptors_.push_back(std::make_unique<WoundConductor>(primary, *sensor.turns));
         else
             adaptors_.push_back(std::make_unique<TransducerInput>(primary, *sensor.amperes_per_volt));
         rack_.add_sensor(number, [&](const SourceKind& kind, const std::string& name) {
-            return imitate(kind.imitate(link(sensor.link, name, 2, number), *adaptors_.back()));
+            return imitate_source(kind, link(sensor.link, name, 2, number), name, *adaptors_.back());
         });
     }
 
     void wire_temperature(int board) {
         rack_.add_temperature(board, [&](const SourceKind& kind, const std::string& name) {
-            return imitate(kind.imitate(link(fixture_.temperature->links.front(), name, 3, board),
-                                        boards_.temperature_lift(board)));
+            return imitate_source(kind, link(fixture_.temperature->links.front(), name, 3, board), name,
+                                  boards_.temperature_lift(board));
         });
+    }
+
+    Connection imitate_source(const SourceKind& kind, const ImitatedLink& wired, const std::string& name,
+                              Terminals& terminals) {
+        if (faults_.is_another(name))
+            return imitate(name, supply_kind(fixture_, project_).imitate(wired, {&terminals}));
+        return imitate(name, kind.imitate(wired, terminals));
+    }
+
+    Terminals& cell_terminals(int cell) {
+        const int board = faults_.board_at(cell);
+        return faults_.leads(board, boards_.cell_terminals(board));
     }
 
     // In the order in which they are built on one another: drivers go before the boards they are clamped to.
     Fixture fixture_;
     std::uint64_t seed_;
+    ProjectFolder project_;
     VirtualBench boards_;
+    Miswiring faults_;
     std::vector<std::unique_ptr<Terminals>> adaptors_;
     std::vector<std::shared_ptr<void>> twins_;
     Rack rack_;
@@ -146,8 +168,8 @@ private:
 }  // namespace
 
 std::unique_ptr<Bench> open_virtual_bench(const Fixture& fixture, const ProjectFolder& project,
-                                          std::uint64_t seed) {
-    return std::make_unique<OpenedVirtualBench>(fixture, project, seed);
+                                          std::uint64_t seed, NotOpened* not_opened) {
+    return std::make_unique<OpenedVirtualBench>(fixture, project, seed, not_opened);
 }
 
 }  // namespace rig
