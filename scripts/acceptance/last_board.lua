@@ -175,7 +175,7 @@ rig.test("a current that the page of currents cannot hold reads as the most that
 end)
 
 rig.test("a voltage that no cell can have is a loose lead to the count: E, and no warning", {
-  needs = { "chain", "chain_tap", "ext" }, proves = { "CHN-04", "DEC-10" },
+  needs = { "chain", "chain_tap", "ext" }, cells = 4, proves = { "CHN-04", "DEC-10" },
 }, function(bench)
   local feed, cites = fed_chain.take_over(bench), { proves = { "CHN-04", "DEC-10" } }
   for _, case in ipairs {
