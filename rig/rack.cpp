@@ -16,22 +16,28 @@ Rack::Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project)
 
 Rack::~Rack() = default;
 
-void Rack::add_cells(const std::function<Connection(const SupplyKind&, const Unit&)>& connect) {
-    const int per_unit = fixture_.cells.channels.value_or(supply_kind_.channels);
-    if (per_unit > supply_kind_.channels) {
+std::vector<Rack::Unit> Rack::units(const Fixture& fixture, const SupplyKind& kind) {
+    const int per_unit = fixture.cells.channels.value_or(kind.channels);
+    if (per_unit > kind.channels) {
         throw FixtureError(fmt::format("{}: [cells] channels = {}: its units have {}\n  allowed  1 to {}",
-                                       fixture_.file.string(), per_unit, supply_kind_.channels,
-                                       supply_kind_.channels));
+                                       fixture.file.string(), per_unit, kind.channels, kind.channels));
     }
-    for (int first = 1; first <= fixture_.pack.cells; first += per_unit) {
+    std::vector<Unit> units;
+    for (int first = 1; first <= fixture.pack.cells; first += per_unit) {
         const int unit = (first - 1) / per_unit + 1;
-        const int channels = std::min(per_unit, fixture_.pack.cells - first + 1);
-        const Unit wanted{unit, first, channels, fmt::format("cell supply {}", unit)};
+        const int channels = std::min(per_unit, fixture.pack.cells - first + 1);
+        units.push_back({unit, first, channels, fmt::format("cell supply {}", unit)});
+    }
+    return units;
+}
+
+void Rack::add_cells(const std::function<Connection(const SupplyKind&, const Unit&)>& connect) {
+    for (const Unit& unit : units(fixture_, supply_kind_)) {
         supplies_.push_back(
-            supply_kind_.open(*bench_.clock, connect(supply_kind_, wanted), wanted.name, channels));
+            supply_kind_.open(*bench_.clock, connect(supply_kind_, unit), unit.name, unit.channels));
         check_abilities(supplies_.back()->channel(1).abilities());
         note(supplies_.back()->identity());
-        for (int i = 1; i <= channels; ++i)
+        for (int i = 1; i <= unit.channels; ++i)
             bench_.cells.push_back(&envelope_.next_cell(supplies_.back()->channel(i)));
     }
 }

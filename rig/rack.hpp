@@ -19,12 +19,13 @@ public:
     Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project);
     ~Rack();
 
-    /// Unit `unit` (from 1) of the cells' supplies, whose channels stand for cells `first` and
-    /// up; as many units as the pack needs.
+    /// Unit `unit` (from 1) of the cells' supplies, whose channels stand for cells `first` and up.
     struct Unit {
         int unit, first, channels;
         std::string name;  ///< "cell supply 1"
     };
+    /// How many of them, and which cells each has: as many units as the pack needs.
+    static std::vector<Unit> units(const Fixture& fixture, const SupplyKind& kind);
     void add_cells(const std::function<Connection(const SupplyKind&, const Unit&)>& connect);
 
     /// A source that plays sensor `number`'s current, or lifts a board's temperature sensor.
