@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "fixtures/profile.hpp"
+#include "rig/commands/doctor.hpp"
 #include "rig/commands/list.hpp"
 #include "rig/commands/report.hpp"
 #include "rig/commands/run.hpp"
@@ -197,6 +198,18 @@ int main(int argc, char** argv) {
     add_script_options(*list, list_options);
     list->footer("Example: rig list --tag long");
 
+    rig::DoctorOptions doctor_options;
+    CLI::App* doctor = app.add_subcommand("doctor", "looks whether a bench is as its fixture file says");
+    doctor->add_option("fixture", doctor_options.fixture, "what holds the boards")
+        ->type_name("FIXTURE")
+        ->required()
+        ->check(refuse_no_name);
+    doctor->add_option("--seed", doctor_options.seed, "of a virtual bench's noise and tolerances")
+        ->type_name("N")
+        ->check(refuse_no_seed)
+        ->capture_default_str();
+    doctor->footer("Example: rig doctor fixtures/gen3-hw2-4s.toml");
+
     rig::ReportOptions report_options;
     CLI::App* report = app.add_subcommand("report", "shows any run of the store again, in any form");
     add_report_options(*report, report_options);
@@ -218,12 +231,14 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : at_fault;
     }
     if (app.get_subcommands().empty()) {
-        std::cerr << "rig: no command\n  try     rig run, rig list, rig report, rig trace, rig serve or rig "
+        std::cerr << "rig: no command\n  try     rig run, rig list, rig doctor, rig report, rig trace, rig "
+                     "serve or rig "
                      "--help\n";
         return at_fault;
     }
     try {
         const int code = run->parsed()      ? rig::run_command(run_options)
+                         : doctor->parsed() ? rig::doctor_command(doctor_options)
                          : report->parsed() ? rig::report_command(report_options)
                          : serve->parsed()  ? rig::serve_command(serve_options)
                          : trace->parsed()  ? rig::trace_command(trace_options)

@@ -18,36 +18,39 @@ namespace {
 /// drivers and links that a real bench has.
 class OpenedVirtualBench : public Bench {
 public:
-    OpenedVirtualBench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed)
+    OpenedVirtualBench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed,
+                       NotOpened* not_opened)
         : fixture_(fixture),
           boards_(simulated_boards(fixture, project, seed)),
-          instruments_(boards_, fixture_, seed),
-          rack_(*this, fixture_, project) {
+          instruments_(boards_, fixture_, project, seed),
+          rack_(*this, fixture_, project, not_opened) {
         profile = fixture.profile;
         clock = &boards_.clock();
         wire_instruments();
+        Miswiring& faults = instruments_.faults();
         for (const std::string& name : boards_.input_names())
-            inputs[name] = &boards_.input(name);
+            inputs[name] = &faults.input(name, boards_.input(faults.wired_to(name)));
         for (const std::string& name : boards_.output_names())
-            outputs[name] = &boards_.output(name);
+            outputs[name] = &faults.output(name, boards_.output(name));
         for (int from = 1; from < fixture.pack.cells; ++from)
             chain_taps[from] = &boards_.chain_tap(from);
         for (int board = 1; board <= fixture.pack.cells; ++board)
             probes[board] = &boards_.probe(board);
-        app_ = std::make_unique<AppClient>(*clock, boards_.app_line(), profile);
-        ext_ = std::make_unique<ExtReader>(*clock, boards_.ext_line());
-        service_input = &boards_.service_line();
+        app_ = std::make_unique<AppClient>(*clock, faults.line("app", boards_.app_line()), profile);
+        ext_ = std::make_unique<ExtReader>(*clock, faults.line("ext", boards_.ext_line()));
+        service_input = &faults.line("service_input", boards_.service_line());
         service_ = std::make_unique<ChainService>(
             *clock, *service_input, boards_.chain_ear(fixture.pack.cells - 1), *app_, fixture.pack.cells);
         app_service_ = std::make_unique<AppServiceLine>(*app_);
         service = service_.get();
         app_service = app_service_.get();
         if (ByteLink* const line = boards_.first_ext_line())
-            first_ext_ = std::make_unique<FirstExtReader>(*clock, *line);
+            first_ext_ = std::make_unique<FirstExtReader>(*clock, faults.line("first_ext", *line));
         app = app_.get();
         ext = ext_.get();
         first_ext = first_ext_.get();
         plant = &boards_.truth();
+        faults.require_all_there();
     }
 
     void make_safe() override { take_down(*this); }
@@ -86,8 +89,8 @@ private:
 }  // namespace
 
 std::unique_ptr<Bench> open_virtual_bench(const Fixture& fixture, const ProjectFolder& project,
-                                          std::uint64_t seed) {
-    return std::make_unique<OpenedVirtualBench>(fixture, project, seed);
+                                          std::uint64_t seed, NotOpened* not_opened) {
+    return std::make_unique<OpenedVirtualBench>(fixture, project, seed, not_opened);
 }
 
 }  // namespace rig

@@ -34,8 +34,9 @@ VirtualBenchSetup simulated_boards(const Fixture& fixture, const ProjectFolder& 
     return setup;
 }
 
-SimulatedInstruments::SimulatedInstruments(VirtualBench& boards, const Fixture& fixture, std::uint64_t seed)
-    : boards_(boards), fixture_(fixture), seed_(seed) {
+SimulatedInstruments::SimulatedInstruments(VirtualBench& boards, const Fixture& fixture,
+                                           const ProjectFolder& project, std::uint64_t seed)
+    : boards_(boards), fixture_(fixture), project_(project), seed_(seed), faults_(fixture, boards.clock()) {
 }
 
 SimulatedInstruments::~SimulatedInstruments() = default;
@@ -45,9 +46,22 @@ ImitatedLink SimulatedInstruments::link(const LinkAddress& address, const std::s
     return {boards_.clock(), address, "memory:" + name, unit_seed(seed_, kind, number)};
 }
 
-Imitation SimulatedInstruments::kept(Imitation imitation) {
+Imitation SimulatedInstruments::kept(const std::string& name, Imitation imitation) {
     twins_.push_back(imitation.twin);
+    imitation.near = faults_.link(name, std::move(imitation.near));
     return imitation;
+}
+
+Terminals& SimulatedInstruments::cell_terminals(int cell) {
+    const int board = faults_.board_at(cell);
+    return faults_.leads(board, boards_.cell_terminals(board));
+}
+
+Imitation SimulatedInstruments::source(const SourceKind& kind, const ImitatedLink& wired,
+                                       const std::string& name, Terminals& terminals) {
+    if (faults_.is_another(name))
+        return kept(name, supply_kind(fixture_, project_).imitate(wired, {&terminals}));
+    return kept(name, kind.imitate(wired, terminals));
 }
 
 Imitation SimulatedInstruments::cells(const SupplyKind& kind, const Rack::Unit& unit) {
@@ -57,26 +71,29 @@ Imitation SimulatedInstruments::cells(const SupplyKind& kind, const Rack::Unit& 
     }
     std::vector<Terminals*> terminals;
     for (int i = 0; i < unit.channels; ++i)
-        terminals.push_back(&boards_.cell_terminals(unit.first + i));
+        terminals.push_back(&cell_terminals(unit.first + i));
     // One link in memory is as good as the next.
     const auto& links = fixture_.cells.links;
     const auto& address = links.at(static_cast<std::size_t>(unit.unit - 1) % links.size());
-    return kept(kind.imitate(link(address, unit.name, 1, unit.unit), std::move(terminals)));
+    const ImitatedLink wired = link(address, unit.name, 1, unit.unit);
+    if (faults_.is_another(unit.name))
+        return kept(unit.name, source_kind("keithley-2400").imitate(wired, *terminals.front()));
+    return kept(unit.name, kind.imitate(wired, std::move(terminals)));
 }
 
 Imitation SimulatedInstruments::sensor(int number, const SourceKind& kind, const std::string& name) {
     const Fixture::Sensor& sensor = fixture_.sensors.at(number);
-    Terminals& primary = boards_.sensor_primary(number);
+    Terminals& primary = faults_.sensor(number, boards_.sensor_primary(number));
     if (sensor.turns)
         adaptors_.push_back(std::make_unique<WoundConductor>(primary, *sensor.turns));
     else
         adaptors_.push_back(std::make_unique<TransducerInput>(primary, *sensor.amperes_per_volt));
-    return kept(kind.imitate(link(sensor.link, name, 2, number), *adaptors_.back()));
+    return source(kind, link(sensor.link, name, 2, number), name, *adaptors_.back());
 }
 
 Imitation SimulatedInstruments::temperature(int board, const SourceKind& kind, const std::string& name) {
-    return kept(kind.imitate(link(fixture_.temperature->links.front(), name, 3, board),
-                             boards_.temperature_lift(board)));
+    return source(kind, link(fixture_.temperature->links.front(), name, 3, board), name,
+                  boards_.temperature_lift(board));
 }
 
 }  // namespace rig

@@ -31,7 +31,7 @@ ServedBench::ServedBench(const Fixture& fixture, const ProjectFolder& project, s
       reached_(fixture),
       wall_(speed),
       boards_(simulated_boards(fixture, project, seed)),
-      instruments_(boards_, fixture_, seed),
+      instruments_(boards_, fixture_, project, seed),
       pace_(wall_, dynamic_cast<VirtualClock&>(boards_.clock()), speed) {
     reached_.bench = "real";
     reached_.clock_speed = speed;
@@ -60,11 +60,13 @@ void ServedBench::serve_instruments(const ProjectFolder& project) {
 
 void ServedBench::serve_lines() {
     Fixture::Boards& lines = reached_.boards;
+    Miswiring& faults = instruments_.faults();
     constexpr bool deaf = false;
-    lines.app = serve_line(boards_.app_line());
-    lines.ext = serve_line(boards_.ext_line(), deaf);
-    if (ByteLink* const line = boards_.first_ext_line()) lines.first_ext = serve_line(*line, deaf);
-    lines.service_input = serve_line(boards_.service_line());
+    lines.app = serve_line(faults.line("app", boards_.app_line()));
+    lines.ext = serve_line(faults.line("ext", boards_.ext_line()), deaf);
+    if (ByteLink* const line = boards_.first_ext_line())
+        lines.first_ext = serve_line(faults.line("first_ext", *line), deaf);
+    lines.service_input = serve_line(faults.line("service_input", boards_.service_line()));
     lines.chain_ear = serve_line(boards_.chain_ear(fixture_.pack.cells - 1), deaf);
 }
 
