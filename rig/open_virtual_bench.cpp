@@ -11,6 +11,7 @@
 #include "fixtures/virtual/virtual_bench.hpp"
 #include "rig/rack.hpp"
 #include "rig/take_up.hpp"
+#include "rig/wiring.hpp"
 
 namespace rig {
 
@@ -47,7 +48,8 @@ public:
         : fixture_(fixture),
           seed_(seed),
           boards_(setup_of(fixture, project, seed)),
-          rack_(*this, fixture_, project) {
+          rack_(*this, fixture_, project),
+          wiring_(*this, fixture_) {
         profile = fixture.profile;
         clock = &boards_.clock();
         wire_cells();
@@ -61,6 +63,9 @@ public:
             inputs[name] = &boards_.input(name);
         for (const std::string& name : boards_.output_names())
             outputs[name] = &boards_.output(name);
+        wiring_.add_boards([&](const IoBoardKind& kind, const std::string& name, const auto& board) {
+            return imitate(kind.imitate(link(board.link, "io board " + name, 4, 1), board, wires_to(name)));
+        });
         for (int from = 1; from < fixture.pack.cells; ++from)
             chain_taps[from] = &boards_.chain_tap(from);
         for (int board = 1; board <= fixture.pack.cells; ++board)
@@ -81,7 +86,7 @@ public:
         plant = &boards_.truth();
     }
 
-    void make_safe() override { take_down(*this); }
+    void make_safe() override { take_down_with(*this, wiring_); }
     std::vector<std::string> condemnations() const override { return boards_.condemnations(); }
     void reseed(std::uint64_t seed) override { boards_.reseed(seed); }
 
@@ -130,6 +135,29 @@ private:
         });
     }
 
+    /// What of the plant stands at the I/O board's terminals.
+    IoBoardWires wires_to(const std::string& board) {
+        IoBoardWires wires;
+        for (const auto& [signal, line] : fixture_.lines) {
+            if (line.target != board) continue;
+            const auto input = inputs.find(signal);
+            const auto output = outputs.find(signal);
+            if (input == inputs.end() && output == outputs.end())
+                throw FixtureError(
+                    fmt::format("{}: [lines] {}: no {} board has such a line\n  try     leave it out",
+                                fixture_.file.string(), signal, profile));
+            if (line.channel == LineAddress::Channel::relay) {
+                wires.relays[line.number] = output->second;
+                continue;
+            }
+            const auto high = [&plant = *input->second, low = line.active_low] {
+                return plant.active() != low;
+            };
+            (line.channel == LineAddress::Channel::line ? wires.lines : wires.analogue)[line.number] = high;
+        }
+        return wires;
+    }
+
     // In the order in which they are built on one another: drivers go before the boards they are clamped to.
     Fixture fixture_;
     std::uint64_t seed_;
@@ -137,6 +165,7 @@ private:
     std::vector<std::unique_ptr<Terminals>> adaptors_;
     std::vector<std::shared_ptr<void>> twins_;
     Rack rack_;
+    Wiring wiring_;
     std::unique_ptr<AppClient> app_;
     std::unique_ptr<ServiceLine> service_, app_service_;
     std::unique_ptr<ExtReader> ext_;
