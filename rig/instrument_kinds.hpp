@@ -22,6 +22,8 @@ namespace rig {
 struct Imitation {
     std::shared_ptr<void> twin;
     Connection near;
+    Wire wire;                                           ///< what the link imitates
+    std::shared_ptr<RegisterSpace> registers = nullptr;  ///< the twin's, where `near` leads to registers
 };
 
 /// A link in memory for a twin: as the fixture has it, what messages call it, and which
@@ -55,6 +57,11 @@ struct IoBoardWires {
     std::map<int, DigitalOutput*> relays;
     std::map<int, std::function<bool()>> lines, analogue;
 };
+
+/// What messages call the board [io.desk].
+inline std::string io_board_name(const std::string& name) {
+    return "I/O board " + name;
+}
 
 /// What an I/O board's driver stands for.
 struct IoBoardKind {

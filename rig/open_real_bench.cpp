@@ -23,18 +23,18 @@ namespace {
 
 class OpenedRealBench : public Bench {
 public:
-    OpenedRealBench(const Fixture& fixture, const ProjectFolder& project)
+    OpenedRealBench(const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened)
         : fixture_(fixture),
           wall_(fixture.clock_speed),
-          rack_(*this, fixture_, project),
-          wiring_(*this, fixture_) {
+          rack_(*this, fixture_, project, not_opened),
+          wiring_(*this, fixture_, not_opened) {
         profile = fixture.profile;
         clock = &wall_;
         open_instruments();
         open_lines();
         wiring_.add_boards(
             [this](const IoBoardKind&, const std::string& name, const Fixture::IoBoard& board) {
-                return open(board.link, "io board " + name);
+                return open(board.link, io_board_name(name));
             });
         wiring_.add_gpio(
             [this](const auto& signal, const auto& line) { return open_gpio_input(wall_, signal, line); },
@@ -84,8 +84,12 @@ private:
 
     ByteLink* open_line(const std::optional<LinkAddress>& address, const char* name) {
         if (!address) return nullptr;
-        lines_.push_back(open(*address, name).bytes);
-        return lines_.back().get();
+        ByteLink* line = nullptr;
+        rack_.or_note(name, [&] {
+            lines_.push_back(open(*address, name).bytes);
+            line = lines_.back().get();
+        });
+        return line;
     }
 
     void open_lines() {
@@ -123,8 +127,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Bench> open_real_bench(const Fixture& fixture, const ProjectFolder& project) {
-    return std::make_unique<OpenedRealBench>(fixture, project);
+std::unique_ptr<Bench> open_real_bench(const Fixture& fixture, const ProjectFolder& project,
+                                       NotOpened* not_opened) {
+    return std::make_unique<OpenedRealBench>(fixture, project, not_opened);
 }
 
 }  // namespace rig

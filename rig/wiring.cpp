@@ -9,7 +9,8 @@
 
 namespace rig {
 
-Wiring::Wiring(Bench& bench, const Fixture& fixture) : bench_(bench), fixture_(fixture) {
+Wiring::Wiring(Bench& bench, const Fixture& fixture, NotOpened* not_opened)
+    : bench_(bench), fixture_(fixture), not_opened_(not_opened) {
 }
 
 Wiring::~Wiring() {
@@ -21,13 +22,17 @@ Wiring::~Wiring() {
 
 void Wiring::add_boards(const std::function<Connection(const IoBoardKind&, const std::string& name,
                                                        const Fixture::IoBoard&)>& connect) {
-    for (const auto& [name, board] : fixture_.io) {
-        const auto kind = io_board_kind(board.driver);
-        const auto called = "io board " + name;
-        boards_.push_back(kind.open(*bench_.clock, connect(kind, name, board), called, board));
-        for (const auto& [signal, line] : fixture_.lines)
-            if (line.kind == LineAddress::Kind::io && line.target == name)
-                add_to(*boards_.back(), signal, line);
+    for (const auto& item : fixture_.io) {
+        const std::string& name = item.first;
+        const Fixture::IoBoard& board = item.second;
+        open_or_note(not_opened_, io_board_name(name), [&] {
+            const auto kind = io_board_kind(board.driver);
+            boards_.push_back(
+                kind.open(*bench_.clock, connect(kind, name, board), io_board_name(name), board));
+            for (const auto& [signal, line] : fixture_.lines)
+                if (line.kind == LineAddress::Kind::io && line.target == name)
+                    add_to(*boards_.back(), signal, line);
+        });
     }
 }
 
@@ -49,13 +54,16 @@ void Wiring::add_output(const std::string& signal, DigitalOutput& output) {
 }
 
 void Wiring::add_gpio(const OpenInput& open_input, const OpenOutput& open_output) {
-    for (const auto& [signal, line] : fixture_.lines) {
+    for (const auto& item : fixture_.lines) {
+        const std::string& signal = item.first;
+        const LineAddress& line = item.second;
         if (line.kind != LineAddress::Kind::gpio) continue;
-        if (line_use(signal, fixture_.pack.cells) == LineUse::sensed) {
-            bench_.inputs[signal] = inputs_.emplace_back(open_input(signal, line)).get();
-        } else {
-            add_output(signal, *outputs_.emplace_back(open_output(signal, line)));
-        }
+        open_or_note(not_opened_, signal, [&] {
+            if (line_use(signal, fixture_.pack.cells) == LineUse::sensed)
+                bench_.inputs[signal] = inputs_.emplace_back(open_input(signal, line)).get();
+            else
+                add_output(signal, *outputs_.emplace_back(open_output(signal, line)));
+        });
     }
 }
 

@@ -11,6 +11,7 @@
 #include "fixtures/fixture.hpp"
 #include "instruments/digital_line.hpp"
 #include "rig/instrument_kinds.hpp"
+#include "rig/rack.hpp"
 
 namespace rig {
 
@@ -24,7 +25,8 @@ public:
     using OpenOutput =
         std::function<std::unique_ptr<DigitalOutput>(const std::string& signal, const LineAddress&)>;
 
-    Wiring(Bench& bench, const Fixture& fixture);
+    /// Where it is asked to, it goes on after a line that does not open, and says so there.
+    Wiring(Bench& bench, const Fixture& fixture, NotOpened* not_opened);
     ~Wiring();
 
     /// The boards, and what the fixture has on them.
@@ -42,6 +44,7 @@ private:
 
     Bench& bench_;
     const Fixture& fixture_;
+    NotOpened* not_opened_;
     std::vector<std::unique_ptr<IoBoard>> boards_;
     std::vector<std::unique_ptr<DigitalInput>> inputs_;
     std::vector<std::unique_ptr<DigitalOutput>> outputs_;

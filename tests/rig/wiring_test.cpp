@@ -38,7 +38,7 @@ struct Wired {
         fixture.lines = {{"switch[1]", parse_line("gpio:S1")},
                          {"button.last", parse_line("gpio:B2")},
                          {"relay.charge.pins_1_2", parse_line("gpio:C12")}};
-        wiring = std::make_unique<Wiring>(bench, fixture);
+        wiring = std::make_unique<Wiring>(bench, fixture, nullptr);
         wiring->add_gpio(
             [this](const std::string& signal, const LineAddress& line) {
                 opened.push_back(signal + " " + line.target);
