@@ -6,9 +6,10 @@
 
 namespace rig {
 
-std::unique_ptr<Bench> open_bench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed) {
-    if (fixture.bench == "real") return open_real_bench(fixture, project);
-    return open_virtual_bench(fixture, project, seed);
+std::unique_ptr<Bench> open_bench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed,
+                                  NotOpened* not_opened) {
+    if (fixture.bench == "real") return open_real_bench(fixture, project, not_opened);
+    return open_virtual_bench(fixture, project, seed, not_opened);
 }
 
 }  // namespace rig

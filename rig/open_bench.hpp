@@ -7,12 +7,15 @@
 #include "fixtures/bench.hpp"
 #include "fixtures/fixture.hpp"
 #include "rig/project_folder.hpp"
+#include "rig/rack.hpp"
 
 namespace rig {
 
 /// Builds the bench that the fixture describes: links, drivers, the envelope
 /// round them, and on a virtual bench the boards and the instruments' twins.
-/// Everything is off when it returns. Throws FixtureError or InstrumentError.
-std::unique_ptr<Bench> open_bench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed);
+/// Everything is off when it returns. Throws FixtureError or InstrumentError; with `not_opened`,
+/// what an instrument or a line did not do goes there instead, and it is absent.
+std::unique_ptr<Bench> open_bench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed,
+                                  NotOpened* not_opened = nullptr);
 
 }  // namespace rig

@@ -21,8 +21,8 @@ namespace {
 
 class OpenedRealBench : public Bench {
 public:
-    OpenedRealBench(const Fixture& fixture, const ProjectFolder& project)
-        : fixture_(fixture), wall_(fixture.clock_speed), rack_(*this, fixture_, project) {
+    OpenedRealBench(const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened)
+        : fixture_(fixture), wall_(fixture.clock_speed), rack_(*this, fixture_, project, not_opened) {
         profile = fixture.profile;
         clock = &wall_;
         open_instruments();
@@ -72,8 +72,12 @@ private:
 
     ByteLink* open_line(const std::optional<LinkAddress>& address, const char* name) {
         if (!address) return nullptr;
-        lines_.push_back(open(*address, name).bytes);
-        return lines_.back().get();
+        ByteLink* line = nullptr;
+        rack_.or_note(name, [&] {
+            lines_.push_back(open(*address, name).bytes);
+            line = lines_.back().get();
+        });
+        return line;
     }
 
     void open_lines() {
@@ -110,8 +114,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Bench> open_real_bench(const Fixture& fixture, const ProjectFolder& project) {
-    return std::make_unique<OpenedRealBench>(fixture, project);
+std::unique_ptr<Bench> open_real_bench(const Fixture& fixture, const ProjectFolder& project,
+                                       NotOpened* not_opened) {
+    return std::make_unique<OpenedRealBench>(fixture, project, not_opened);
 }
 
 }  // namespace rig

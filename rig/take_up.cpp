@@ -108,6 +108,14 @@ std::string bring_up(Bench& bench, const Fixture& fixture) {
     take_down(bench);
     // What a fork does for simulated boards, a while without supply does for those on the table.
     if (fixture.bench == "real") bench.clock->run_for(fixture.pack.off);
+    power_up(bench, fixture);
+    restore_settings(bench, fixture);
+    return wait_for_relays(bench);
+}
+
+}  // namespace
+
+void power_up(Bench& bench, const Fixture& fixture) {
     set_switches(bench, ordinary_positions(fixture));
     for (const auto& [number, injector] : bench.sensors)
         drive(bench, fmt::format("sensor[{}].plugged", number), true);
@@ -131,11 +139,7 @@ std::string bring_up(Bench& bench, const Fixture& fixture) {
     for (const auto& [number, injector] : bench.sensors)
         injector->inject(Amperes{0.0});
     program(bench, fixture);
-    restore_settings(bench, fixture);
-    return wait_for_relays(bench);
 }
-
-}  // namespace
 
 std::string take_up(Bench& bench, const Fixture& fixture) {
     try {
