@@ -160,11 +160,6 @@ void add_serve_options(CLI::App& command, rig::ServeOptions& options) {
         ->type_name("FILE")
         ->check(refuse_no_name)
         ->capture_default_str();
-    command
-        .add_option("--serial", options.serial,
-                    "two serial ports that are wired to each other, for lines that are serial")
-        ->type_name("OURS,THEIRS")
-        ->allow_extra_args(false);
     command.add_option("command", options.command, "a program to run meanwhile, behind --")
         ->type_name("COMMAND");
     command.footer("Example: rig serve fixtures/gen3-hw2-4s.toml --speed 5");

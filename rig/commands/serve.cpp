@@ -58,21 +58,6 @@ std::map<std::string, double> fresh_settings(const Fixture& fixture, const Proje
     return fresh;
 }
 
-ServedPorts ports_of(const ServeOptions& options) {
-    ServedPorts ports;
-    for (const std::string& pair : options.serial) {
-        const auto comma = pair.find(',');
-        if (comma == 0 || comma == std::string::npos || comma + 1 == pair.size())
-            throw UsageError(
-                fmt::format("--serial {}: is no pair of ports\n  try     --serial "
-                            "/dev/ttyS1,/dev/ttyS2",
-                            pair));
-        ports.serial.push_back({pair.substr(0, comma), pair.substr(comma + 1)});
-    }
-    ports.gpio = SimulatedGpio::available();
-    return ports;
-}
-
 void print_links(const Fixture& reached) {
     const auto line = [](const std::string& name, const std::optional<LinkAddress>& link) {
         if (link) std::cout << fmt::format("{:<22}{}\n", name, link->text);
@@ -92,11 +77,6 @@ void print_links(const Fixture& reached) {
     line("first board's EXT", reached.boards.first_ext);
     line("service input", reached.boards.service_input);
     line("chain ear", reached.boards.chain_ear);
-    if (SimulatedGpio::available())
-        std::cout << "digital lines         gpio: of the kernel's gpio-sim, by their signals' names\n";
-    else
-        std::cout
-            << "digital lines         on io boards: this kernel has no gpio-sim to make GPIO lines with\n";
 }
 
 /// Says what an operator should know, once or not too often.
@@ -134,8 +114,7 @@ int serve_command(const ServeOptions& options) {
     ServedFile file(options.output);
     auto settings = fresh_settings(fixture, project, options.seed);
 
-    const ServedPorts ports = ports_of(options);
-    ServedBench bench(fixture, project, options.seed, options.speed, ports);
+    ServedBench bench(fixture, project, options.seed, options.speed);
     Companion companion(bench.wall().context());
     Fixture reached = bench.reached();
     reached.name += ", served";

@@ -14,7 +14,6 @@ struct ServeOptions {
     std::uint64_t seed = 1;
     double speed = 1.0;  ///< bench seconds to a second
     std::string output = "results/served.toml";
-    std::vector<std::string> serial;   ///< "OURS,THEIRS": pairs of serial ports that are wired to each other
     std::vector<std::string> command;  ///< to be run meanwhile; empty: until a signal comes
 };
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "instruments/links/memory_link.hpp"
-#include "instruments/links/open_link.hpp"
 #include "instruments/links/pty_server.hpp"
 #include "instruments/links/tcp_server.hpp"
 #include "rig/option_switches.hpp"
@@ -14,7 +13,7 @@ namespace rig {
 
 namespace {
 
-constexpr std::int64_t byte_bits = 10, board_baud = 9600;
+constexpr std::int64_t byte_bits = 10;
 
 std::int64_t baud_of(const Wire& wire) {
     return byte_bits * 1'000'000'000 / wire.byte_time.count();
@@ -28,10 +27,9 @@ bool is_network(const Wire& wire) {
 }  // namespace
 
 ServedBench::ServedBench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed,
-                         double speed, const ServedPorts& ports)
+                         double speed)
     : fixture_(fixture),
       reached_(fixture),
-      ports_(ports),
       wall_(speed),
       boards_(simulated_boards(fixture, project, seed)),
       instruments_(boards_, fixture_, project, seed),
@@ -64,17 +62,9 @@ void ServedBench::serve_instruments(const ProjectFolder& project) {
 
 void ServedBench::serve_digital_lines() {
     const PlantLines lines = instruments_.lines();
-    if (ports_.gpio) {
-        gpio_ = std::make_unique<SimulatedGpio>(boards_.clock(), lines);
-        for (const auto& [signal, input] : lines.inputs)
-            reached_.lines.try_emplace(signal, parse_line(gpio_->address(signal)));
-        for (const auto& [signal, output] : lines.outputs)
-            reached_.lines.try_emplace(signal, parse_line(gpio_->address(signal)));
-    } else {
-        wire_to_spare_io_boards(fixture_, lines);
-        reached_.io = fixture_.io;
-        reached_.lines = fixture_.lines;
-    }
+    wire_to_spare_io_boards(fixture_, lines);
+    reached_.io = fixture_.io;
+    reached_.lines = fixture_.lines;
     for (auto& [name, board] : reached_.io)
         board.link = serve(instruments_.io_board(name, io_board_kind(board.driver), lines));
 }
@@ -83,12 +73,12 @@ void ServedBench::serve_lines() {
     Fixture::Boards& lines = reached_.boards;
     Miswiring& faults = instruments_.faults();
     constexpr bool deaf = false;
-    lines.app = serve_line(faults.line("app", boards_.app_line()), board_baud);
-    lines.ext = serve_line(faults.line("ext", boards_.ext_line()), board_baud, deaf);
+    lines.app = serve_line(faults.line("app", boards_.app_line()));
+    lines.ext = serve_line(faults.line("ext", boards_.ext_line()), deaf);
     if (ByteLink* const line = boards_.first_ext_line())
-        lines.first_ext = serve_line(faults.line("first_ext", *line), board_baud, deaf);
-    lines.service_input = serve_line(faults.line("service_input", boards_.service_line()), board_baud);
-    lines.chain_ear = serve_line(boards_.chain_ear(fixture_.pack.cells - 1), board_baud, deaf);
+        lines.first_ext = serve_line(faults.line("first_ext", *line), deaf);
+    lines.service_input = serve_line(faults.line("service_input", boards_.service_line()));
+    lines.chain_ear = serve_line(boards_.chain_ear(fixture_.pack.cells - 1), deaf);
 }
 
 void ServedBench::stand_switches() {
@@ -101,7 +91,7 @@ LinkAddress ServedBench::serve(Imitation imitation) {
     if (imitation.registers) return serve_registers(imitation);
     inside_.push_back(std::move(imitation.near.bytes));
     ByteLink& inside = *inside_.back();
-    if (!is_network(imitation.wire)) return serve_line(inside, baud_of(imitation.wire));
+    if (!is_network(imitation.wire)) return serve_line(inside);
     auto port = std::make_unique<TcpServer>(wall_);
     inside.on_receive([&to = *port](std::string_view bytes) { to.send(bytes); });
     lead(*port, inside);
@@ -115,23 +105,12 @@ LinkAddress ServedBench::serve_registers(const Imitation& imitation) {
     registers_.push_back(
         std::make_unique<ModbusServer>(boards_.clock(), std::move(wired.far), *imitation.registers, unit));
     inside_.push_back(std::move(wired.near));
-    const auto baud = baud_of(imitation.wire);
-    const LinkAddress line = serve_line(*inside_.back(), baud);
-    return parse_link(fmt::format("modbus:{}?baud={}&address={}", line.target, baud, unit));
+    const LinkAddress line = serve_line(*inside_.back());
+    return parse_link(
+        fmt::format("modbus:{}?baud={}&address={}", line.target, baud_of(imitation.wire), unit));
 }
 
-LinkAddress ServedBench::serve_line(ByteLink& line, std::int64_t baud, bool hears) {
-    if (serial_taken_ < ports_.serial.size()) {
-        const auto& [ours, theirs] = ports_.serial[serial_taken_++];
-        const auto port = [baud](const std::string& device) {
-            return parse_link(fmt::format("serial:{}?baud={}", device, baud));
-        };
-        auto serial = open_link(wall_, port(ours));
-        line.on_receive([&to = *serial](std::string_view bytes) { to.send(bytes); });
-        if (hears) lead(*serial, line);
-        outside_.push_back(std::move(serial));
-        return port(theirs);
-    }
+LinkAddress ServedBench::serve_line(ByteLink& line, bool hears) {
     auto terminal = std::make_unique<PtyServer>(wall_);
     line.on_receive([&to = *terminal](std::string_view bytes) { to.say(bytes); });
     if (hears) lead(*terminal, line);

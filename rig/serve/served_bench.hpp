@@ -10,21 +10,9 @@
 #include "instruments/links/wall_clock.hpp"
 #include "instruments/twins/modbus_server.hpp"
 #include "rig/serve/pace.hpp"
-#include "rig/serve/simulated_gpio.hpp"
 #include "rig/simulated_instruments.hpp"
 
 namespace rig {
-
-/// Where what is served can be reached, beyond what every system has.
-struct ServedPorts {
-    /// Two serial ports that are wired to each other: the bench's end and the other's. Lines that are serial
-    /// take them in the order in which they are served, and pseudo-terminals once there is none left.
-    struct SerialPair {
-        std::string ours, theirs;
-    };
-    std::vector<SerialPair> serial;
-    bool gpio = false;  ///< digital lines by gpio-sim
-};
 
 /// A virtual bench in real time, as a table of boards and instruments is for other programs: each
 /// instrument's twin on a TCP port or a pseudo-terminal, each of the boards' own lines on a pseudo-terminal,
@@ -33,8 +21,7 @@ struct ServedPorts {
 class ServedBench {
 public:
     /// `speed`: bench seconds to a second.
-    ServedBench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed, double speed,
-                const ServedPorts& ports);
+    ServedBench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed, double speed);
     ~ServedBench();
 
     /// A real bench's fixture that leads here.
@@ -54,13 +41,10 @@ private:
     LinkAddress serve_registers(const Imitation& imitation);
     /// What arrives at `outside` goes into `inside`, once the simulation has caught up.
     void lead(ByteLink& outside, ByteLink& inside);
-    /// `baud`: of the wire that the line is.
-    LinkAddress serve_line(ByteLink& line, std::int64_t baud, bool hears = true);
+    LinkAddress serve_line(ByteLink& line, bool hears = true);
 
     // In the order in which they are built on one another.
     Fixture fixture_, reached_;
-    ServedPorts ports_;
-    std::size_t serial_taken_ = 0;
     WallClock wall_;
     VirtualBench boards_;
     SimulatedInstruments instruments_;
@@ -68,7 +52,6 @@ private:
     std::vector<std::unique_ptr<ByteLink>> inside_;
     std::vector<std::unique_ptr<ModbusServer>> registers_;
     std::vector<std::unique_ptr<ByteLink>> outside_;
-    std::unique_ptr<SimulatedGpio> gpio_;
 };
 
 }  // namespace rig
