@@ -42,6 +42,10 @@ Store::Store(const std::filesystem::path& file, std::chrono::milliseconds patien
 
 Store::~Store() = default;
 
+void Store::set_patience(std::chrono::milliseconds patience) {
+    database_->guarded([&] { database_->connection.setBusyTimeout(static_cast<int>(patience.count())); });
+}
+
 int Store::begin_run(const RunRecord& run) {
     auto& db = *database_;
     int number = 0;

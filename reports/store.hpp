@@ -21,6 +21,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Another program keeps it locked: later it may go.
+class StoreBusy : public StoreError {
+public:
+    using StoreError::StoreError;
+};
+
 /// One SQLite file per station. What add_check was given is committed when it
 /// returns, so a killed run keeps all that happened; what a test did is on the
 /// disk when end_test returns, so a power cut costs the running test at most.
@@ -43,6 +49,9 @@ public:
     ~Store();
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
+
+    /// From now on, instead of what the store was opened with.
+    void set_patience(std::chrono::milliseconds patience);
 
     int begin_run(const RunRecord& run);  ///< the run's number in this store
     /// Instruments of several benches of a run may come one after the other; a name counts once.

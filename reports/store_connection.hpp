@@ -75,6 +75,7 @@ struct Store::Database {
         try {
             return std::forward<Action>(action)();
         } catch (const SQLite::Exception& failure) {
+            if (is_busy(failure)) throw StoreBusy(explain(file, failure));
             throw StoreError(explain(file, failure));
         }
     }

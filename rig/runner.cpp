@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
+#include <utility>
 
 #include "rig/stop_signals.hpp"
 #include "rig/test_slot.hpp"
@@ -15,6 +17,13 @@ namespace rig {
 
 using reports::TestRecord;
 using reports::Verdict;
+
+namespace {
+
+/// A database browser that somebody forgot, a backup: all tests stand still for so long at most.
+constexpr std::chrono::seconds patience{1}, longest_lock{60};
+
+}  // namespace
 
 class Runner::Parts {
 public:
@@ -31,19 +40,27 @@ public:
     }
 
     RunTotals run(reports::Store& store, int run, RunListener& listener) {
-        store_ = &store;
-        run_ = run;
         listener_ = &listener;
+        RunLedger ledger(store, run, [this](auto lasted, const std::string& complaint) {
+            return wait_on(lasted, complaint);
+        });
+        ledger_ = &ledger;
+        store.set_patience(patience);
         for (const PlannedTest& test : plan_.tests) {
             if (!test.skip.empty()) record_whole(test, Verdict::skipped, test.skip);
         }
         for (;;) {
-            if (!totals_.stopped && !had_enough()) fill_slots();
+            if (!totals_.stopped && !totals_.store_failed && !had_enough()) fill_slots();
             if (!busy()) break;
             wait_for_something();
+            if (!ledger.failure().empty()) stop_without_store(ledger.failure());
         }
         for (Group& group : groups_)
             group.process->join();
+        ledger.settle();
+        totals_.store_failed = !ledger.failure().empty();
+        totals_.checks_lost = ledger.checks_held();
+        totals_.all_stored = ledger.settled();
         return totals_;
     }
 
@@ -169,7 +186,7 @@ private:
 
         if (waiting[0].revents != 0 && signals_.came()) stop();
         for (Slot& slot : slots_) {
-            if (slot.test.busy()) slot.test.hear(*store_, run_);
+            if (slot.test.busy()) slot.test.hear(*ledger_);
         }
         for (std::size_t i = 0; i < groups_.size(); ++i) {
             if (waiting[i + 1].revents != 0) hear_bench(groups_[i]);
@@ -184,10 +201,28 @@ private:
         }
         totals_.stopped = true;
         listener_->stopping();
+        ask_all_to_stop();
+    }
+
+    void ask_all_to_stop() {
         for (Group& group : groups_) {
             if (group.state == Group::State::booting || group.state == Group::State::serving)
                 group.process->ask_to_stop();
         }
+    }
+
+    /// For a locked store. Meanwhile every running test waits for its check to be stored.
+    bool wait_on(std::chrono::milliseconds lasted, const std::string& complaint) {
+        if (signals_.came()) stop();
+        if (totals_.stopped) return false;
+        if (lasted < 2 * patience) listener_->store_waits(complaint, static_cast<int>(longest_lock.count()));
+        return lasted < longest_lock;
+    }
+
+    void stop_without_store(const std::string& complaint) {
+        if (std::exchange(totals_.store_failed, true)) return;
+        listener_->store_failed(complaint);
+        ask_all_to_stop();
     }
 
     void hear_bench(Group& group) {
@@ -195,9 +230,9 @@ private:
             switch (message->kind()) {
                 case BenchProcess::booted:
                     group.state = Group::State::serving;
-                    store_->add_layout(run_, group.layout);
+                    ledger_->add_layout(group.layout);
                     totals_.bench_ns += message->number();
-                    store_->add_instruments(run_, instruments_in(*message));
+                    ledger_->add_instruments(instruments_in(*message));
                     break;
                 case BenchProcess::signals:
                     take_signals(group, *message);
@@ -254,7 +289,7 @@ private:
     }
 
     void finish(Slot& slot, int status) {
-        const TestRecord record = slot.test.finish(*store_, run_, status);
+        const TestRecord record = slot.test.finish(*ledger_, status);
         end(record, slot.test.printed());
     }
 
@@ -262,12 +297,12 @@ private:
         TestRecord record = blank_record(test);
         record.verdict = verdict;
         record.message = message;
-        store_->begin_test(run_, record.key, record.tags, 0, record.line);
+        ledger_->begin_test(record, 0);
         end(record, "");
     }
 
     void end(const TestRecord& record, const std::string& printed) {
-        store_->end_test(run_, record.key, record.verdict, record.message, record.ended_ns);
+        ledger_->end_test(record);
         totals_.ran += record.verdict != Verdict::skipped;
         totals_.failed += record.verdict == Verdict::failed;
         totals_.errors += record.verdict == Verdict::error;
@@ -280,8 +315,7 @@ private:
     std::vector<Slot> slots_;
     std::vector<Line> tests_ends_;
     std::vector<Group> groups_;
-    reports::Store* store_ = nullptr;
-    int run_ = 0;
+    RunLedger* ledger_ = nullptr;
     RunListener* listener_ = nullptr;
     RunTotals totals_;
 };
