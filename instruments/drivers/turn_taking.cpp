@@ -76,7 +76,7 @@ struct TurnTaking::Line : std::enable_shared_from_this<TurnTaking::Line> {
             turn->answer.resize(turn->answer.size() - manners.prompt.size());
             return finish(turn, "");
         }
-        later(clock.now() + manners.quiet, [turn, at = clock.now()](Line& line) {
+        later(turn->heard_at + manners.quiet, [turn, at = turn->heard_at](Line& line) {
             if (!turn->over && turn->heard_at == at) line.finish(turn, "");
         });
     }
