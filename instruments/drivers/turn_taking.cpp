@@ -82,7 +82,7 @@ struct TurnTaking::Line : std::enable_shared_from_this<TurnTaking::Line> {
             // Asked before our time, or given up: ours is still to come.
             return turn->answer.clear();
         }
-        later(clock.now() + manners.quiet, [turn, at = clock.now()](Line& line) {
+        later(turn->heard_at + manners.quiet, [turn, at = turn->heard_at](Line& line) {
             if (!turn->over && turn->heard_at == at) line.finish(turn, "");
         });
     }

@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::int64_t byte_bits = 10;
 
+/// Of real time: how late a GPIO line may follow its board, or a board its GPIO line.
+constexpr double lines_follow_within_s = 0.02;
+
 std::int64_t baud_of(const Wire& wire) {
     return byte_bits * 1'000'000'000 / wire.byte_time.count();
 }
@@ -40,6 +43,7 @@ ServedBench::ServedBench(const Fixture& fixture, const ProjectFolder& project, s
     serve_digital_lines();
     serve_lines();
     stand_switches();
+    if (ServedGpio::possible()) serve_gpio();
 }
 
 ServedBench::~ServedBench() = default;
@@ -62,7 +66,7 @@ void ServedBench::serve_instruments(const ProjectFolder& project) {
 
 void ServedBench::serve_digital_lines() {
     const PlantLines lines = instruments_.lines();
-    wire_to_spare_io_boards(fixture_, lines);
+    if (!ServedGpio::possible()) wire_to_spare_io_boards(fixture_, lines);
     reached_.io = fixture_.io;
     reached_.lines = fixture_.lines;
     for (auto& [name, board] : reached_.io)
@@ -85,6 +89,24 @@ void ServedBench::stand_switches() {
     const SwitchPositions positions = ordinary_positions(fixture_);
     for (std::size_t i = 0; i < positions.size(); ++i)
         boards_.output(fmt::format("switch[{}]", i + 1)).drive(positions.at(i));
+}
+
+void ServedBench::serve_gpio() {
+    PlantLines lines = instruments_.lines();
+    for (const auto& [signal, line] : fixture_.lines) {
+        lines.inputs.erase(signal);
+        lines.outputs.erase(signal);
+    }
+    gpio_ = std::make_unique<ServedGpio>(lines);
+    reached_.lines.merge(gpio_->reached());
+    carry_lines();
+}
+
+void ServedBench::carry_lines() {
+    pace_.catch_up();
+    gpio_->carry();
+    const Nanoseconds pause{static_cast<std::int64_t>(lines_follow_within_s * 1e9 * reached_.clock_speed)};
+    wall_.at(wall_.now() + pause, [this] { carry_lines(); });
 }
 
 LinkAddress ServedBench::serve(Imitation imitation) {
