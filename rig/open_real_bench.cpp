@@ -8,12 +8,14 @@
 #include "fixtures/boards/first_ext_reader.hpp"
 #include "fixtures/boards/service_line.hpp"
 #include "instruments/instrument_error.hpp"
+#include "instruments/links/gpio_line.hpp"
 #include "instruments/links/link_error.hpp"
 #include "instruments/links/modbus_link.hpp"
 #include "instruments/links/open_link.hpp"
 #include "instruments/links/wall_clock.hpp"
 #include "rig/rack.hpp"
 #include "rig/take_up.hpp"
+#include "rig/wiring.hpp"
 
 namespace rig {
 
@@ -22,14 +24,24 @@ namespace {
 class OpenedRealBench : public Bench {
 public:
     OpenedRealBench(const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened)
-        : fixture_(fixture), wall_(fixture.clock_speed), rack_(*this, fixture_, project, not_opened) {
+        : fixture_(fixture),
+          wall_(fixture.clock_speed),
+          rack_(*this, fixture_, project, not_opened),
+          wiring_(*this, fixture_, not_opened) {
         profile = fixture.profile;
         clock = &wall_;
         open_instruments();
         open_lines();
+        wiring_.add_boards(
+            [this](const IoBoardKind&, const std::string& name, const Fixture::IoBoard& board) {
+                return open(board.link, io_board_name(name));
+            });
+        wiring_.add_gpio(
+            [this](const auto& signal, const auto& line) { return open_gpio_input(wall_, signal, line); },
+            open_gpio_output);
     }
 
-    void make_safe() override { take_down(*this); }
+    void make_safe() override { take_down_with(*this, wiring_); }
     std::uint64_t progress() const override { return wall_.rounds(); }
 
 private:
@@ -105,6 +117,7 @@ private:
     Fixture fixture_;
     WallClock wall_;
     Rack rack_;
+    Wiring wiring_;
     std::vector<std::unique_ptr<ByteLink>> lines_;
     std::unique_ptr<AppClient> app_;
     std::unique_ptr<ServiceLine> service_, app_service_;
