@@ -68,6 +68,7 @@ local function expect_lost(bench, what)
   relays.keep(bench, "charge", false, what .. ", not confirmed", 45, { "DEC-17" })
   rig.claim(what .. ": the load stays off too", relays.open(bench, "load"), { proves = { "DEC-17" } })
   rig.equal(("%s: %s"):format(what, warning), warned(bench), true, { proves = { "DEC-17" } })
+  if profile.gen3 then rig.equal(what .. ": E", bench.ext:next().alarm.e, false, { proves = { "DEC-17" } }) end
   bench.app:set { v_max_v = third_v }
   relays.recover(bench, { "DEC-17" })
   rig.equal(("%s, confirmed: %s"):format(what, warning), warned(bench), false, { proves = { "DEC-17" } })
