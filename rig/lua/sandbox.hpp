@@ -20,7 +20,7 @@ constexpr std::int64_t instruction_limit = 50'000'000;
 constexpr double processor_limit_s = 5.0, processor_s_per_bench_s = 5.0;
 
 /// What a test may write into its files, and what it may record as checks.
-constexpr std::size_t file_limit = std::size_t{64} << 20, record_limit = std::size_t{64} << 20;
+constexpr std::size_t file_limit = std::size_t{64} << 20, record_limit = std::size_t{16} << 20;
 
 /// The host of a script that is kept within these bounds.
 struct ConfinedHost : Host {
