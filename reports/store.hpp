@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -43,6 +44,9 @@ public:
     ~Store();
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
+
+    /// Called now and then while another program that is writing keeps this one waiting.
+    void while_busy(std::function<void()> meanwhile);
 
     int begin_run(const RunRecord& run);  ///< the run's number in this store
     /// Instruments of several benches of a run may come one after the other; a name counts once.

@@ -6,13 +6,16 @@
 
 #include "fixtures/bench.hpp"
 #include "fixtures/fixture.hpp"
+#include "rig/guard_line.hpp"
 #include "rig/project_folder.hpp"
 
 namespace rig {
 
 /// Builds the bench that the fixture describes: links, drivers, the envelope
 /// round them, and on a virtual bench the boards and the instruments' twins.
-/// Everything is off when it returns. Throws FixtureError or InstrumentError.
-std::unique_ptr<Bench> open_bench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed);
+/// Everything is off when it returns. A real bench has its guard from then on, which `guard` tells what
+/// it needs. Throws FixtureError or InstrumentError.
+std::unique_ptr<Bench> open_bench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed,
+                                  const GuardSetup& guard = {});
 
 }  // namespace rig

@@ -10,6 +10,17 @@
 
 namespace rig {
 
+namespace {
+
+// As take_down has it: what plays sensors first and together, then the cells, the highest ones first.
+constexpr int sensors_turn = 0, temperatures_turn = 1, first_units_turn = 1000;
+
+int turn_of_unit(int unit) {
+    return first_units_turn - unit;
+}
+
+}  // namespace
+
 Rack::Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project)
     : bench_(bench), fixture_(fixture), supply_kind_(supply_kind(fixture, project)), envelope_(fixture) {
 }
@@ -31,9 +42,14 @@ void Rack::add_cells(const std::function<Connection(const SupplyKind&, const Uni
             supply_kind_.open(*bench_.clock, connect(supply_kind_, wanted), wanted.name, channels));
         check_abilities(supplies_.back()->channel(1).abilities());
         note(supplies_.back()->identity());
+        hand_over(wanted.name, turn_of_unit(unit), *supplies_.back());
         for (int i = 1; i <= channels; ++i)
             bench_.cells.push_back(&envelope_.next_cell(supplies_.back()->channel(i)));
     }
+}
+
+void Rack::hand_over(const std::string& name, int turn, const Guarded& instrument) const {
+    if (handover_) handover_(name, turn, instrument);
 }
 
 void Rack::note(const InstrumentIdentity& identity) {
@@ -54,17 +70,19 @@ void Rack::check_abilities(const SupplyAbilities& abilities) const {
     check(cells.watchdog_s.has_value(), abilities.watchdog, "watchdog_s");
 }
 
-SourceMeter& Rack::add_source(const std::string& driver, const std::string& name,
+SourceMeter& Rack::add_source(const std::string& driver, const std::string& name, int turn,
                               const ConnectSource& connect) {
     const SourceKind kind = source_kind(driver);
     sources_.push_back(kind.open(*bench_.clock, connect(kind, name), name));
     note(sources_.back()->identity());
+    hand_over(name, turn, *sources_.back());
     return *sources_.back();
 }
 
 void Rack::add_sensor(int number, const ConnectSource& connect) {
     const Fixture::Sensor& sensor = fixture_.sensors.at(number);
-    SourceMeter& source = add_source(sensor.driver, fmt::format("injector {}", number), connect);
+    SourceMeter& source =
+        add_source(sensor.driver, fmt::format("injector {}", number), sensors_turn, connect);
     if (sensor.turns)
         injectors_.push_back(std::make_unique<WoundInjector>(source, *sensor.turns, sensor.compliance));
     else
@@ -73,8 +91,8 @@ void Rack::add_sensor(int number, const ConnectSource& connect) {
 }
 
 void Rack::add_temperature(int board, const ConnectSource& connect) {
-    SourceMeter& source =
-        add_source(fixture_.temperature->driver, fmt::format("temperature source {}", board), connect);
+    SourceMeter& source = add_source(fixture_.temperature->driver,
+                                     fmt::format("temperature source {}", board), temperatures_turn, connect);
     forcers_.push_back(std::make_unique<LiftedTemperature>(source, fixture_.temperature->volts_per_k,
                                                            fixture_.virtual_bench.ambient));
     bench_.temperatures[board] = &envelope_.temperature(board, *forcers_.back());

@@ -19,6 +19,11 @@ public:
     Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project);
     ~Rack();
 
+    /// Hears of each instrument once it is open, and verified off: how its outputs are switched off, and at
+    /// which turn of a take-down. To be set first.
+    using Handover = std::function<void(const std::string& name, int turn, const Guarded&)>;
+    void on_opened(Handover handover) { handover_ = std::move(handover); }
+
     /// Unit `unit` (from 1) of the cells' supplies, whose channels stand for cells `first` and
     /// up; as many units as the pack needs.
     struct Unit {
@@ -34,12 +39,15 @@ public:
 
 private:
     void note(const InstrumentIdentity& identity);
+    void hand_over(const std::string& name, int turn, const Guarded& instrument) const;
     /// Refuses a fixture that asks its supplies for what they cannot do.
     void check_abilities(const SupplyAbilities& abilities) const;
-    SourceMeter& add_source(const std::string& driver, const std::string& name, const ConnectSource& connect);
+    SourceMeter& add_source(const std::string& driver, const std::string& name, int turn,
+                            const ConnectSource& connect);
 
     Bench& bench_;
     const Fixture& fixture_;
+    Handover handover_;
     SupplyKind supply_kind_;
     std::vector<std::unique_ptr<SupplyUnit>> supplies_;
     std::vector<std::unique_ptr<SourceMeter>> sources_;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <fstream>
+#include <sstream>
 
 #include "rig/stop_signals.hpp"
 #include "rig/test_slot.hpp"
@@ -165,7 +167,8 @@ private:
         }
         for (const Slot& slot : slots_)
             waiting.push_back({slot.test.busy() ? slot.test.line().descriptor() : -1, POLLIN, 0});
-        if (::poll(waiting.data(), waiting.size(), -1) < 0) return;
+        if (plan_.pulse) plan_.pulse->beat();
+        if (::poll(waiting.data(), waiting.size(), plan_.pulse ? Pulse::every_ms : -1) < 0) return;
 
         if (waiting[0].revents != 0 && signals_.came()) stop();
         for (Slot& slot : slots_) {
@@ -177,6 +180,16 @@ private:
     }
 
     void stop() {
+        // A real bench's tests end where they are, and its guard switches off: that is waited for once.
+        if (totals_.stopped && plan_.look && !at_once_) {
+            at_once_ = true;
+            listener_->stopping_at_once();
+            for (Group& group : groups_) {
+                if (group.state == Group::State::booting || group.state == Group::State::serving)
+                    group.process->end_at_once();
+            }
+            return;
+        }
         if (totals_.stopped) {
             for (Group& group : groups_)
                 group.process->kill();
@@ -195,6 +208,7 @@ private:
             switch (message->kind()) {
                 case BenchProcess::booted:
                     group.state = Group::State::serving;
+                    what_the_guard_did();  // before this run; all is off now
                     store_->add_layout(run_, group.layout);
                     totals_.bench_ns += message->number();
                     store_->add_instruments(run_, instruments_in(*message));
@@ -243,6 +257,7 @@ private:
     /// One error for the bench; its tests that did not run say only that.
     void bench_failed(Group& group, const std::string& message) {
         group.state = Group::State::gone;
+        if (totals_.stopped) group.pending.clear();
         const std::string headline = message.substr(0, message.find('\n'));
         bool first = true;
         while (!group.pending.empty()) {
@@ -254,8 +269,25 @@ private:
     }
 
     void finish(Slot& slot, int status) {
-        const TestRecord record = slot.test.finish(*store_, run_, status);
+        TestRecord record = slot.test.finish(*store_, run_, status);
+        if (const std::string words = what_the_guard_did(); !words.empty()) {
+            record.verdict = Verdict::error;
+            record.message += (record.message.empty() ? "" : "\n") + words;
+        }
         end(record, slot.test.printed());
+    }
+
+    /// Told once: since it was last asked. Empty: nothing.
+    std::string what_the_guard_did() const {
+        if (plan_.guard_record.empty()) return "";
+        std::ostringstream words;
+        words << std::ifstream(plan_.guard_record).rdbuf();
+        std::error_code none;
+        std::filesystem::remove(plan_.guard_record, none);
+        std::string text = words.str();
+        if (text.empty()) return text;
+        text.pop_back();
+        return "  guard   " + text;
     }
 
     void record_whole(const PlannedTest& test, Verdict verdict, const std::string& message) {
@@ -284,6 +316,7 @@ private:
     int run_ = 0;
     RunListener* listener_ = nullptr;
     RunTotals totals_;
+    bool at_once_ = false;  ///< asked to stop for the second time
 };
 
 Runner::Runner(RunPlan plan) : parts_(std::make_unique<Parts>(std::move(plan))) {

@@ -9,6 +9,7 @@
 #include <new>
 #include <sstream>
 
+#include "rig/guard_line.hpp"
 #include "rig/lua/binding.hpp"
 #include "rig/stop.hpp"
 
@@ -40,6 +41,7 @@ void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_si
 void look(lua_State* L, lua_Debug*) {
     Host& here = host(L);
     here.steps += 1;
+    show_life();
     here.instructions += instructions_between_looks;
     if (here.over) luaL_error(L, "the test is ending");
     if (asked_to_stop()) end_test(L, reports::Verdict::error, stopped);
@@ -47,6 +49,7 @@ void look(lua_State* L, lua_Debug*) {
         const Nanoseconds now = here.test->bench.clock->now();
         if (now != here.moved_at) here.instructions = 0;
         here.moved_at = now;
+        mind_the_limits(L);  // on a real bench time passes by itself
     }
     if (here.instructions > instruction_limit) {
         end_test(
