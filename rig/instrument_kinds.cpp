@@ -39,10 +39,11 @@ using Imitate = decltype(SupplyKind::imitate);
 /// what else tells one of its kind from another.
 template <class Twin, class Clamped, class... More>
 Imitation in_bytes(const ImitatedLink& link, const Wire& usual, Clamped&& clamped, More... more) {
-    MemoryLink wired = memory_link(link.clock, memory_wire(link.address, usual), link.name);
+    const Wire wire = memory_wire(link.address, usual);
+    MemoryLink wired = memory_link(link.clock, wire, link.name);
     auto twin = std::make_shared<Twin>(link.clock, std::move(wired.far), std::forward<Clamped>(clamped),
                                        link.seed, more...);
-    return {std::move(twin), {std::move(wired.near), nullptr}};
+    return {std::move(twin), {std::move(wired.near), nullptr}, wire};
 }
 
 template <class Twin, class... More>
@@ -135,9 +136,9 @@ SupplyKind riden_rd60xx(const Fixture&, const ProjectFolder&) {
     };
     kind.imitate = [](const ImitatedLink& link, const std::vector<Terminals*>& terminals) {
         auto twin = std::make_shared<RidenRd60xxTwin>(link.clock, terminals.front(), link.seed);
-        auto near = memory_registers(link.clock, memory_wire(link.address, Wire::serial(riden_baud)), twin,
-                                     link.name);
-        return Imitation{std::move(twin), {nullptr, std::move(near)}};
+        const Wire wire = memory_wire(link.address, Wire::serial(riden_baud));
+        auto near = memory_registers(link.clock, wire, twin, link.name);
+        return Imitation{twin, {nullptr, std::move(near)}, wire, twin};
     };
     return kind;
 }

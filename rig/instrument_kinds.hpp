@@ -20,6 +20,8 @@ namespace rig {
 struct Imitation {
     std::shared_ptr<void> twin;
     Connection near;
+    Wire wire;                                           ///< what the link imitates
+    std::shared_ptr<RegisterSpace> registers = nullptr;  ///< the twin's, where `near` leads to registers
 };
 
 /// A link in memory for a twin: as the fixture has it, what messages call it, and which

@@ -8,9 +8,11 @@
 #include <string_view>
 
 #include "fixtures/profile.hpp"
+#include "rig/commands/doctor.hpp"
 #include "rig/commands/list.hpp"
 #include "rig/commands/report.hpp"
 #include "rig/commands/run.hpp"
+#include "rig/commands/serve.hpp"
 #include "rig/commands/trace.hpp"
 #include "rig/standard_output.hpp"
 #include "rig/version.hpp"
@@ -123,6 +125,31 @@ void add_report_options(CLI::App& command, rig::ReportOptions& options) {
     command.footer("Example: rig report 12 --format junit-rich --output report.xml");
 }
 
+void add_serve_options(CLI::App& command, rig::ServeOptions& options) {
+    command.add_option("fixture", options.fixture, "a virtual bench's")
+        ->type_name("FIXTURE")
+        ->required()
+        ->check(refuse_no_name);
+    command.add_option("--cells", options.cells, "a pack of so many cells (default: the fixture's)")
+        ->type_name("N")
+        ->check(CLI::Range(2, 255));
+    command.add_option("--seed", options.seed, "of noise and tolerances")
+        ->type_name("N")
+        ->check(refuse_no_seed)
+        ->capture_default_str();
+    command.add_option("--speed", options.speed, "bench seconds to a second, for whoever uses its fixture")
+        ->type_name("K")
+        ->check(CLI::Range(0.01, 1000.0))
+        ->capture_default_str();
+    command.add_option("--output", options.output, "where the fixture goes that leads here")
+        ->type_name("FILE")
+        ->check(refuse_no_name)
+        ->capture_default_str();
+    command.add_option("command", options.command, "a program to run meanwhile, behind --")
+        ->type_name("COMMAND");
+    command.footer("Example: rig serve fixtures/gen3-hw2-4s.toml --speed 5");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -171,6 +198,18 @@ int main(int argc, char** argv) {
     add_script_options(*list, list_options);
     list->footer("Example: rig list --tag long");
 
+    rig::DoctorOptions doctor_options;
+    CLI::App* doctor = app.add_subcommand("doctor", "looks whether a bench is as its fixture file says");
+    doctor->add_option("fixture", doctor_options.fixture, "what holds the boards")
+        ->type_name("FIXTURE")
+        ->required()
+        ->check(refuse_no_name);
+    doctor->add_option("--seed", doctor_options.seed, "of a virtual bench's noise and tolerances")
+        ->type_name("N")
+        ->check(refuse_no_seed)
+        ->capture_default_str();
+    doctor->footer("Example: rig doctor fixtures/gen3-hw2-4s.toml");
+
     rig::ReportOptions report_options;
     CLI::App* report = app.add_subcommand("report", "shows any run of the store again, in any form");
     add_report_options(*report, report_options);
@@ -178,6 +217,11 @@ int main(int argc, char** argv) {
     rig::TraceOptions trace_options;
     CLI::App* trace = app.add_subcommand("trace", "shows how far each requirement is proved");
     add_trace_options(*trace, trace_options);
+
+    rig::ServeOptions serve_options;
+    CLI::App* serve =
+        app.add_subcommand("serve", "a virtual bench in real time, on ports for other programs");
+    add_serve_options(*serve, serve_options);
 
     app.footer("Examples:\n  rig run\n  rig list --proves RLY-01\n  rig trace --id RLY-01");
 
@@ -187,12 +231,16 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : at_fault;
     }
     if (app.get_subcommands().empty()) {
-        std::cerr << "rig: no command\n  try     rig run, rig list, rig report, rig trace or rig --help\n";
+        std::cerr << "rig: no command\n  try     rig run, rig list, rig doctor, rig report, rig trace, rig "
+                     "serve or rig "
+                     "--help\n";
         return at_fault;
     }
     try {
         const int code = run->parsed()      ? rig::run_command(run_options)
+                         : doctor->parsed() ? rig::doctor_command(doctor_options)
                          : report->parsed() ? rig::report_command(report_options)
+                         : serve->parsed()  ? rig::serve_command(serve_options)
                          : trace->parsed()  ? rig::trace_command(trace_options)
                                             : rig::list_command(list_options);
         rig::finish_standard_output();

@@ -27,11 +27,12 @@ constexpr std::chrono::seconds opens_within{5};
 
 class OpenedRealBench : public Bench {
 public:
-    OpenedRealBench(const Fixture& fixture, const ProjectFolder& project, const GuardSetup& guard)
+    OpenedRealBench(const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened,
+                    const GuardSetup& guard)
         : fixture_(fixture),
           guard_(guard, fixture.file),
           wall_(fixture.clock_speed),
-          rack_(*this, fixture_, project) {
+          rack_(*this, fixture_, project, not_opened) {
         profile = fixture.profile;
         clock = &wall_;
         lock_links();
@@ -120,8 +121,12 @@ private:
 
     ByteLink* open_line(const std::optional<LinkAddress>& address, const char* name) {
         if (!address) return nullptr;
-        lines_.push_back(open(*address, name).bytes);
-        return lines_.back().get();
+        ByteLink* line = nullptr;
+        rack_.or_note(name, [&] {
+            lines_.push_back(open(*address, name).bytes);
+            line = lines_.back().get();
+        });
+        return line;
     }
 
     void open_lines() {
@@ -161,8 +166,8 @@ private:
 }  // namespace
 
 std::unique_ptr<Bench> open_real_bench(const Fixture& fixture, const ProjectFolder& project,
-                                       const GuardSetup& guard) {
-    return std::make_unique<OpenedRealBench>(fixture, project, guard);
+                                       NotOpened* not_opened, const GuardSetup& guard) {
+    return std::make_unique<OpenedRealBench>(fixture, project, not_opened, guard);
 }
 
 }  // namespace rig

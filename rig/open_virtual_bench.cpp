@@ -1,84 +1,56 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rig/open_virtual_bench.hpp"
 
-#include <fmt/format.h>
-
 #include "fixtures/boards/app_client.hpp"
 #include "fixtures/boards/ext_reader.hpp"
 #include "fixtures/boards/first_ext_reader.hpp"
 #include "fixtures/boards/service_line.hpp"
-#include "fixtures/sensor_adaptor.hpp"
 #include "fixtures/virtual/virtual_bench.hpp"
 #include "rig/rack.hpp"
+#include "rig/simulated_instruments.hpp"
 #include "rig/take_up.hpp"
 
 namespace rig {
 
 namespace {
 
-/// Which unit's errors a twin draws: each instrument is another one, and the same one with the same seed.
-constexpr std::uint64_t unit_seed(std::uint64_t seed, std::uint64_t kind, int number) {
-    return seed * 0x9e3779b97f4a7c15U ^ kind << 32 ^ static_cast<std::uint64_t>(number);
-}
-
-VirtualBenchSetup setup_of(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed) {
-    VirtualBenchSetup setup = fixture.virtual_bench;
-    setup.profile = fixture.profile;
-    setup.cells = fixture.pack.cells;
-    setup.rated_sensor = fixture.pack.sensor;
-    setup.seed = seed;
-    setup.firmware = project.images / fixture.virtual_bench.firmware;
-    for (const char* image : {"first.elf", "middle.elf", "last.elf"}) {
-        if (!std::filesystem::is_regular_file(setup.firmware / image)) {
-            throw FixtureError(
-                fmt::format("{}: there is no firmware image {}\n  try     ./bootstrap build, or another "
-                            "[virtual] firmware",
-                            fixture.file.string(), (setup.firmware / image).string()));
-        }
-    }
-    return setup;
-}
-
 /// Simulated boards, and simulated instruments on their terminals behind the
 /// drivers and links that a real bench has.
 class OpenedVirtualBench : public Bench {
 public:
-    OpenedVirtualBench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed)
+    OpenedVirtualBench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed,
+                       NotOpened* not_opened)
         : fixture_(fixture),
-          seed_(seed),
-          boards_(setup_of(fixture, project, seed)),
-          rack_(*this, fixture_, project) {
+          boards_(simulated_boards(fixture, project, seed)),
+          instruments_(boards_, fixture_, project, seed),
+          rack_(*this, fixture_, project, not_opened) {
         profile = fixture.profile;
         clock = &boards_.clock();
-        wire_cells();
-        for (const auto& [number, sensor] : fixture_.sensors)
-            wire_sensor(number, sensor);
-        if (fixture.temperature) {
-            for (int board = 1; board <= fixture.pack.cells; ++board)
-                wire_temperature(board);
-        }
+        wire_instruments();
+        Miswiring& faults = instruments_.faults();
         for (const std::string& name : boards_.input_names())
-            inputs[name] = &boards_.input(name);
+            inputs[name] = &faults.input(name, boards_.input(faults.wired_to(name)));
         for (const std::string& name : boards_.output_names())
-            outputs[name] = &boards_.output(name);
+            outputs[name] = &faults.output(name, boards_.output(name));
         for (int from = 1; from < fixture.pack.cells; ++from)
             chain_taps[from] = &boards_.chain_tap(from);
         for (int board = 1; board <= fixture.pack.cells; ++board)
             probes[board] = &boards_.probe(board);
-        app_ = std::make_unique<AppClient>(*clock, boards_.app_line(), profile);
-        ext_ = std::make_unique<ExtReader>(*clock, boards_.ext_line());
-        service_input = &boards_.service_line();
+        app_ = std::make_unique<AppClient>(*clock, faults.line("app", boards_.app_line()), profile);
+        ext_ = std::make_unique<ExtReader>(*clock, faults.line("ext", boards_.ext_line()));
+        service_input = &faults.line("service_input", boards_.service_line());
         service_ = std::make_unique<ChainService>(
             *clock, *service_input, boards_.chain_ear(fixture.pack.cells - 1), *app_, fixture.pack.cells);
         app_service_ = std::make_unique<AppServiceLine>(*app_);
         service = service_.get();
         app_service = app_service_.get();
         if (ByteLink* const line = boards_.first_ext_line())
-            first_ext_ = std::make_unique<FirstExtReader>(*clock, *line);
+            first_ext_ = std::make_unique<FirstExtReader>(*clock, faults.line("first_ext", *line));
         app = app_.get();
         ext = ext_.get();
         first_ext = first_ext_.get();
         plant = &boards_.truth();
+        faults.require_all_there();
     }
 
     void make_safe() override { take_down(*this); }
@@ -86,56 +58,27 @@ public:
     void reseed(std::uint64_t seed) override { boards_.reseed(seed); }
 
 private:
-    Connection imitate(Imitation imitation) {
-        twins_.push_back(std::move(imitation.twin));
-        return std::move(imitation.near);
-    }
-
-    ImitatedLink link(const LinkAddress& address, const std::string& name, std::uint64_t kind, int number) {
-        return {*clock, address, "memory:" + name, unit_seed(seed_, kind, number)};
-    }
-
-    void wire_cells() {
+    void wire_instruments() {
         rack_.add_cells([&](const SupplyKind& kind, const Rack::Unit& unit) {
-            if (!kind.imitate) {
-                throw FixtureError(
-                    fmt::format("{}: [cells] dialect = \"{}\" has no simulated twin\n  allowed  {}",
-                                fixture_.file.string(), fixture_.cells.dialect, imitated_dialects()));
-            }
-            std::vector<Terminals*> terminals;
-            for (int i = 0; i < unit.channels; ++i)
-                terminals.push_back(&boards_.cell_terminals(unit.first + i));
-            // One link in memory is as good as the next.
-            const auto& links = fixture_.cells.links;
-            const auto& address = links.at(static_cast<std::size_t>(unit.unit - 1) % links.size());
-            return imitate(kind.imitate(link(address, unit.name, 1, unit.unit), std::move(terminals)));
+            return instruments_.cells(kind, unit).near;
         });
-    }
-
-    void wire_sensor(int number, const Fixture::Sensor& sensor) {
-        Terminals& primary = boards_.sensor_primary(number);
-        if (sensor.turns)
-            adaptors_.push_back(std::make_unique<WoundConductor>(primary, *sensor.turns));
-        else
-            adaptors_.push_back(std::make_unique<TransducerInput>(primary, *sensor.amperes_per_volt));
-        rack_.add_sensor(number, [&](const SourceKind& kind, const std::string& name) {
-            return imitate(kind.imitate(link(sensor.link, name, 2, number), *adaptors_.back()));
-        });
-    }
-
-    void wire_temperature(int board) {
-        rack_.add_temperature(board, [&](const SourceKind& kind, const std::string& name) {
-            return imitate(kind.imitate(link(fixture_.temperature->links.front(), name, 3, board),
-                                        boards_.temperature_lift(board)));
-        });
+        for (const auto& [number, sensor] : fixture_.sensors) {
+            rack_.add_sensor(number, [&, number = number](const SourceKind& kind, const std::string& name) {
+                return instruments_.sensor(number, kind, name).near;
+            });
+        }
+        if (!fixture_.temperature) return;
+        for (int board = 1; board <= fixture_.pack.cells; ++board) {
+            rack_.add_temperature(board, [&](const SourceKind& kind, const std::string& name) {
+                return instruments_.temperature(board, kind, name).near;
+            });
+        }
     }
 
     // In the order in which they are built on one another: drivers go before the boards they are clamped to.
     Fixture fixture_;
-    std::uint64_t seed_;
     VirtualBench boards_;
-    std::vector<std::unique_ptr<Terminals>> adaptors_;
-    std::vector<std::shared_ptr<void>> twins_;
+    SimulatedInstruments instruments_;
     Rack rack_;
     std::unique_ptr<AppClient> app_;
     std::unique_ptr<ServiceLine> service_, app_service_;
@@ -146,8 +89,8 @@ private:
 }  // namespace
 
 std::unique_ptr<Bench> open_virtual_bench(const Fixture& fixture, const ProjectFolder& project,
-                                          std::uint64_t seed) {
-    return std::make_unique<OpenedVirtualBench>(fixture, project, seed);
+                                          std::uint64_t seed, NotOpened* not_opened) {
+    return std::make_unique<OpenedVirtualBench>(fixture, project, seed, not_opened);
 }
 
 }  // namespace rig

@@ -24,6 +24,9 @@ constexpr std::array<double, 8> sensors_a{25, 50, 100, 250, 400, 500, 1000, 2000
 /// DIP-02: gen2's balance voltages, by setting of switches 2, 6 and 7.
 constexpr std::array<double, 8> gen2_balance_v{3.4, 3.5, 3.6, 3.7, 4.0, 4.1, 4.2, 4.3};
 
+/// DIP-09: what gen3's setting 0 would be, if it were not "none", and each further one adds.
+constexpr double lowest_balance_v = 1.8, balance_step_v = 0.1;
+
 template <class List>
 std::optional<int> place_in(const List& list, double value) {
     const auto found =
@@ -43,6 +46,14 @@ void put(SwitchPositions& positions, int first, int count, int value) {
         positions.at(static_cast<std::size_t>(first - 1 + i)) = (value >> (count - 1 - i) & 1) != 0;
 }
 
+/// The same way back.
+int taken(const SwitchPositions& positions, int first, int count) {
+    int value = 0;
+    for (int i = 0; i < count; ++i)
+        value = value << 1 | (positions.at(static_cast<std::size_t>(first - 1 + i)) ? 1 : 0);
+    return value;
+}
+
 [[noreturn]] void refuse(const Fixture& fixture, const std::string& what) {
     throw FixtureError(fixture.file.string() + ": " + what);
 }
@@ -51,8 +62,9 @@ void put(SwitchPositions& positions, int first, int count, int value) {
 int gen3_balance_setting(const Fixture& fixture) {
     const double balance_v = fixture.pack.balance.value;
     if (balance_v == 0.0) return 0;
-    const int setting = static_cast<int>(std::lround((balance_v - 1.8) * 10.0));
-    if (setting < 1 || setting > 31 || std::abs(1.8 + setting * 0.1 - balance_v) > 1e-6)
+    const int setting = static_cast<int>(std::lround((balance_v - lowest_balance_v) / balance_step_v));
+    if (setting < 1 || setting > 31 ||
+        std::abs(lowest_balance_v + setting * balance_step_v - balance_v) > 1e-6)
         refuse(fixture,
                fmt::format("pack.balance_v = {:g}: the switches know 0, and 1.9 to 4.9 in steps of 0.1",
                            balance_v));
@@ -92,6 +104,14 @@ std::optional<SwitchPositions> programming_positions(const Fixture& fixture) {
     put(positions, 4, 4, place_for(programmed_cells, fixture.pack.cells));
     put(positions, 8, 1, 1);
     return positions;
+}
+
+Volts balance_voltage(const std::string& profile, const SwitchPositions& positions) {
+    if (is_gen2(profile))
+        return Volts{gen2_balance_v.at(
+            static_cast<std::size_t>(taken(positions, 2, 1) << 2 | taken(positions, 6, 2)))};
+    const int setting = taken(positions, 4, 5);
+    return Volts{setting == 0 ? 0.0 : lowest_balance_v + setting * balance_step_v};
 }
 
 void set_switches(Bench& bench, const SwitchPositions& positions) {

@@ -21,6 +21,9 @@ SwitchPositions ordinary_positions(const Fixture& fixture);
 /// nullopt for gen3, which has neither. Throws FixtureError for a sensor that does not exist.
 std::optional<SwitchPositions> programming_positions(const Fixture& fixture);
 
+/// What these positions make the boards balance at: 0 V for gen3's "no balancing".
+Volts balance_voltage(const std::string& profile, const SwitchPositions& positions);
+
 /// Sets those that the bench has wired.
 void set_switches(Bench& bench, const SwitchPositions& positions);
 

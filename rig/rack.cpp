@@ -7,6 +7,7 @@
 
 #include "fixtures/current_injector.hpp"
 #include "fixtures/temperature_forcer.hpp"
+#include "instruments/instrument_error.hpp"
 
 namespace rig {
 
@@ -15,36 +16,60 @@ namespace {
 // As take_down has it: what plays sensors first and together, then the cells, the highest ones first.
 constexpr int sensors_turn = 0, temperatures_turn = 1, first_units_turn = 1000;
 
-int turn_of_unit(int unit) {
-    return first_units_turn - unit;
-}
-
 }  // namespace
 
-Rack::Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project)
-    : bench_(bench), fixture_(fixture), supply_kind_(supply_kind(fixture, project)), envelope_(fixture) {
+Rack::Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened)
+    : bench_(bench),
+      fixture_(fixture),
+      not_opened_(not_opened),
+      supply_kind_(supply_kind(fixture, project)),
+      envelope_(fixture) {
 }
 
 Rack::~Rack() = default;
 
-void Rack::add_cells(const std::function<Connection(const SupplyKind&, const Unit&)>& connect) {
-    const int per_unit = fixture_.cells.channels.value_or(supply_kind_.channels);
-    if (per_unit > supply_kind_.channels) {
+std::vector<Rack::Unit> Rack::units(const Fixture& fixture, const SupplyKind& kind) {
+    const int per_unit = fixture.cells.channels.value_or(kind.channels);
+    if (per_unit > kind.channels) {
         throw FixtureError(fmt::format("{}: [cells] channels = {}: its units have {}\n  allowed  1 to {}",
-                                       fixture_.file.string(), per_unit, supply_kind_.channels,
-                                       supply_kind_.channels));
+                                       fixture.file.string(), per_unit, kind.channels, kind.channels));
     }
-    for (int first = 1; first <= fixture_.pack.cells; first += per_unit) {
+    std::vector<Unit> units;
+    for (int first = 1; first <= fixture.pack.cells; first += per_unit) {
         const int unit = (first - 1) / per_unit + 1;
-        const int channels = std::min(per_unit, fixture_.pack.cells - first + 1);
-        const Unit wanted{unit, first, channels, fmt::format("cell supply {}", unit)};
-        supplies_.push_back(
-            supply_kind_.open(*bench_.clock, connect(supply_kind_, wanted), wanted.name, channels));
-        check_abilities(supplies_.back()->channel(1).abilities());
-        note(supplies_.back()->identity());
-        hand_over(wanted.name, turn_of_unit(unit), *supplies_.back());
-        for (int i = 1; i <= channels; ++i)
-            bench_.cells.push_back(&envelope_.next_cell(supplies_.back()->channel(i)));
+        const int channels = std::min(per_unit, fixture.pack.cells - first + 1);
+        units.push_back({unit, first, channels, fmt::format("cell supply {}", unit)});
+    }
+    return units;
+}
+
+void Rack::add_cells(const std::function<Connection(const SupplyKind&, const Unit&)>& connect) {
+    for (const Unit& unit : units(fixture_, supply_kind_))
+        or_note(unit.name, [&] { add_unit(unit, connect); });
+}
+
+void Rack::add_unit(const Unit& unit,
+                    const std::function<Connection(const SupplyKind&, const Unit&)>& connect) {
+    supplies_.push_back(
+        supply_kind_.open(*bench_.clock, connect(supply_kind_, unit), unit.name, unit.channels));
+    check_abilities(supplies_.back()->channel(1).abilities());
+    note(supplies_.back()->identity());
+    hand_over(unit.name, first_units_turn - unit.unit, *supplies_.back());
+    for (int i = 1; i <= unit.channels; ++i) {
+        bench_.cells.push_back(&envelope_.next_cell(supplies_.back()->channel(i)));
+        bench_.instrument_of[fmt::format("cell[{}]", bench_.cells.size())] = unit.name;
+    }
+}
+
+void Rack::or_note(const std::string& name, const std::function<void()>& open) {
+    if (not_opened_ == nullptr) {
+        open();
+        return;
+    }
+    try {
+        open();
+    } catch (const InstrumentError& failure) {
+        not_opened_->emplace_back(name, failure.what());
     }
 }
 
@@ -80,22 +105,31 @@ SourceMeter& Rack::add_source(const std::string& driver, const std::string& name
 }
 
 void Rack::add_sensor(int number, const ConnectSource& connect) {
+    const std::string name = fmt::format("injector {}", number);
+    or_note(name, [&] {
+        put_sensor(number, add_source(fixture_.sensors.at(number).driver, name, sensors_turn, connect));
+    });
+}
+
+void Rack::put_sensor(int number, SourceMeter& source) {
     const Fixture::Sensor& sensor = fixture_.sensors.at(number);
-    SourceMeter& source =
-        add_source(sensor.driver, fmt::format("injector {}", number), sensors_turn, connect);
     if (sensor.turns)
         injectors_.push_back(std::make_unique<WoundInjector>(source, *sensor.turns, sensor.compliance));
     else
         injectors_.push_back(std::make_unique<TransducerInjector>(source, *sensor.amperes_per_volt));
     bench_.sensors[number] = &envelope_.sensor(number, *injectors_.back());
+    bench_.instrument_of[fmt::format("sensor[{}]", number)] = fmt::format("injector {}", number);
 }
 
 void Rack::add_temperature(int board, const ConnectSource& connect) {
-    SourceMeter& source = add_source(fixture_.temperature->driver,
-                                     fmt::format("temperature source {}", board), temperatures_turn, connect);
-    forcers_.push_back(std::make_unique<LiftedTemperature>(source, fixture_.temperature->volts_per_k,
-                                                           fixture_.virtual_bench.ambient));
-    bench_.temperatures[board] = &envelope_.temperature(board, *forcers_.back());
+    const std::string name = fmt::format("temperature source {}", board);
+    or_note(name, [&] {
+        SourceMeter& source = add_source(fixture_.temperature->driver, name, temperatures_turn, connect);
+        forcers_.push_back(std::make_unique<LiftedTemperature>(source, fixture_.temperature->volts_per_k,
+                                                               fixture_.virtual_bench.ambient));
+        bench_.temperatures[board] = &envelope_.temperature(board, *forcers_.back());
+        bench_.instrument_of[fmt::format("temperature[{}]", board)] = name;
+    });
 }
 
 }  // namespace rig

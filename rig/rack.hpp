@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "fixtures/bench.hpp"
@@ -12,11 +14,15 @@
 
 namespace rig {
 
+/// What could not be opened and why, by its name in messages.
+using NotOpened = std::vector<std::pair<std::string, std::string>>;
+
 /// The instruments of a bench: opens them one by one and puts them, inside the fixture's
 /// envelope, where a script finds them. How each is reached is the bench's business.
 class Rack {
 public:
-    Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project);
+    /// Where it is asked to, it goes on after an instrument that does not open, and says so there.
+    Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened);
     ~Rack();
 
     /// Hears of each instrument once it is open, and verified off: how its outputs are switched off, and at
@@ -24,12 +30,13 @@ public:
     using Handover = std::function<void(const std::string& name, int turn, const Guarded&)>;
     void on_opened(Handover handover) { handover_ = std::move(handover); }
 
-    /// Unit `unit` (from 1) of the cells' supplies, whose channels stand for cells `first` and
-    /// up; as many units as the pack needs.
+    /// Unit `unit` (from 1) of the cells' supplies, whose channels stand for cells `first` and up.
     struct Unit {
         int unit, first, channels;
         std::string name;  ///< "cell supply 1"
     };
+    /// How many of them, and which cells each has: as many units as the pack needs.
+    static std::vector<Unit> units(const Fixture& fixture, const SupplyKind& kind);
     void add_cells(const std::function<Connection(const SupplyKind&, const Unit&)>& connect);
 
     /// A source that plays sensor `number`'s current, or lifts a board's temperature sensor.
@@ -37,16 +44,22 @@ public:
     void add_sensor(int number, const ConnectSource& connect);
     void add_temperature(int board, const ConnectSource& connect);
 
+    /// Does it; what an instrument then says of itself goes to `not_opened`, where there is one.
+    void or_note(const std::string& name, const std::function<void()>& open);
+
 private:
+    void add_unit(const Unit& unit, const std::function<Connection(const SupplyKind&, const Unit&)>& connect);
     void note(const InstrumentIdentity& identity);
     void hand_over(const std::string& name, int turn, const Guarded& instrument) const;
     /// Refuses a fixture that asks its supplies for what they cannot do.
     void check_abilities(const SupplyAbilities& abilities) const;
+    void put_sensor(int number, SourceMeter& source);
     SourceMeter& add_source(const std::string& driver, const std::string& name, int turn,
                             const ConnectSource& connect);
 
     Bench& bench_;
     const Fixture& fixture_;
+    NotOpened* not_opened_;
     Handover handover_;
     SupplyKind supply_kind_;
     std::vector<std::unique_ptr<SupplyUnit>> supplies_;

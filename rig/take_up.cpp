@@ -124,6 +124,14 @@ std::string bring_up(Bench& bench, const Fixture& fixture) {
     take_down(bench);
     // What a fork does for simulated boards, a while without supply does for those on the table.
     if (fixture.bench == "real") let_pass(bench, fixture, fixture.pack.off);
+    power_up(bench, fixture);
+    restore_settings(bench, fixture);
+    return wait_for_relays(bench, fixture);
+}
+
+}  // namespace
+
+void power_up(Bench& bench, const Fixture& fixture) {
     set_switches(bench, ordinary_positions(fixture));
     for (const auto& [number, injector] : bench.sensors)
         drive(bench, fmt::format("sensor[{}].plugged", number), true);
@@ -152,11 +160,7 @@ std::string bring_up(Bench& bench, const Fixture& fixture) {
         injector->inject(Amperes{0.0});
     }
     program(bench, fixture);
-    restore_settings(bench, fixture);
-    return wait_for_relays(bench, fixture);
 }
-
-}  // namespace
 
 std::string take_up(Bench& bench, const Fixture& fixture) {
     try {
@@ -165,7 +169,9 @@ std::string take_up(Bench& bench, const Fixture& fixture) {
         // Half up is the worst state to be left in, whatever was in the way.
         std::string message = failure.what();
         try {
-            bench.make_safe();
+            take_down(bench);
+            // Its guard has to hear of it.
+            if (fixture.bench == "real") bench.make_safe();
         } catch (const InstrumentError& left_on) {
             message += std::string("\n  ") + left_on.what();
         }

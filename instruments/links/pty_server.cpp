@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 
 #include <cerrno>
@@ -17,9 +18,11 @@ void must(bool done) {
     if (!done) throw std::system_error(errno, std::generic_category(), "no pseudo-terminal");
 }
 
+constexpr Nanoseconds unfetched_for{1'000'000'000};
+
 }  // namespace
 
-PtyServer::PtyServer(WallClock& clock) {
+PtyServer::PtyServer(WallClock& clock) : clock_(clock) {
     FileDescriptor near(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
     must(near.open() && ::grantpt(near.number()) == 0 && ::unlockpt(near.number()) == 0);
     char path[128];
@@ -38,6 +41,15 @@ PtyServer::PtyServer(WallClock& clock) {
 void PtyServer::hang_up() {
     link_.reset();
     far_.close();
+}
+
+void PtyServer::say(std::string_view bytes) {
+    int unfetched = 0;
+    if (::ioctl(far_.number(), FIONREAD, &unfetched) != 0 || unfetched == 0)
+        all_fetched_at_ = clock_.now();
+    else if (clock_.now() - all_fetched_at_ > unfetched_for)
+        ::tcflush(far_.number(), TCIFLUSH);
+    send(bytes);
 }
 
 void PtyServer::send(std::string_view bytes) {

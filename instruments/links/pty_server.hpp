@@ -21,6 +21,10 @@ public:
     /// The instrument is gone, its terminal with it: whoever has it open is told.
     void hang_up();
 
+    /// Sends as a line without handshake does: what nobody fetches within a second is lost, so that
+    /// whoever opens it hears what is said then.
+    void say(std::string_view bytes);
+
     void send(std::string_view bytes) override;
     void on_receive(Receiver receiver) override;
     std::string name() const override { return "pty:" + path_; }
@@ -28,7 +32,9 @@ public:
     int descriptor() const override { return link_ ? link_->descriptor() : -1; }
 
 private:
+    WallClock& clock_;
     std::string path_;
+    Nanoseconds all_fetched_at_{};
     FileDescriptor far_;  ///< open, so that the terminal does not hang up while nobody else has it
     std::unique_ptr<ByteLink> link_;
 };

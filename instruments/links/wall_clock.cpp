@@ -10,6 +10,9 @@ namespace {
 /// The longest that nobody looks whether a signal came.
 constexpr std::chrono::nanoseconds longest_nap = std::chrono::milliseconds(100);
 
+/// How much later than wanted a wake-up may come, which no operating system keeps to anyway.
+constexpr std::chrono::nanoseconds as_good_as = std::chrono::microseconds(20);
+
 constexpr int most_after_deadline = 100;
 
 }  // namespace
@@ -53,8 +56,14 @@ bool WallClock::run_until(const std::function<bool()>& ready, Nanoseconds deadli
 }
 
 void WallClock::wake_at(Nanoseconds when) {
-    alarm_.expires_at(nap_until(when));
-    alarm_.async_wait([](const asio::error_code&) {});
+    const auto wanted = nap_until(when);
+    // Setting it anew calls back for what it was set to before: done each time, nobody would ever sleep.
+    if (alarm_at_ && *alarm_at_ <= wanted + as_good_as) return;
+    alarm_at_ = wanted;
+    alarm_.expires_at(wanted);
+    alarm_.async_wait([this](const asio::error_code& error) {
+        if (!error) alarm_at_.reset();
+    });
 }
 
 }  // namespace rig

@@ -5,6 +5,7 @@
 #include <asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "instruments/clock.hpp"
 #include "instruments/event_queue.hpp"
@@ -39,6 +40,7 @@ private:
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> never_out_of_work_;
     asio::steady_timer alarm_;
+    std::optional<Steady::time_point> alarm_at_;
     std::uint64_t rounds_ = 0;
     EventQueue events_;
 };

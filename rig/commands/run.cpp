@@ -114,14 +114,14 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
         resized.pack.cells = wanted.cells;
         if (wanted.uncalibrated) resized.virtual_bench.tolerances = VirtualBenchSetup::before_calibration();
         BootedBench booted;
-        booted.bench = open_bench(resized, project, seed, guard);
+        booted.bench = open_bench(resized, project, seed, nullptr, guard);
         booted.boot_fault = take_up(*booted.bench, resized);
         return booted;
     };
     if (real) {
         plan.jobs = 1;  // there is one
         plan.look = [fixture = planned.fixture, project = planned.project, guard](const PackWanted&) {
-            return open_bench(fixture, project, 0, guard);
+            return open_bench(fixture, project, 0, nullptr, guard);
         };
     }
     for (const CollectedScript& script : planned.scripts) {

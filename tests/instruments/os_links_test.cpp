@@ -110,6 +110,33 @@ TEST_CASE("a link whose peer came back can be opened again", "[instruments][link
     }
 }
 
+TEST_CASE("what a line says while nobody listens is lost, as on a wire", "[instruments][links]") {
+    // A second of its own time is soon over.
+    WallClock clock(10'000.0);
+    PtyServer server(clock);
+    const auto tell = [&](const std::string& text) {
+        server.say(text);
+        clock.run_for(600_ms);
+    };
+    for (int i = 0; i < 5; ++i)
+        tell("old news ");
+    // Whoever opens it without throwing away what is there hears the latest alone.
+    FileDescriptor listener(::open(server.path().c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK));
+    char heard[100];
+    const auto count = ::read(listener.number(), heard, sizeof heard);
+    REQUIRE(count > 0);
+    CHECK(count < 30);
+
+    SECTION("and what somebody fetches in time is not") {
+        std::string all;
+        for (int i = 0; i < 5; ++i) {
+            tell("news ");
+            all.append(heard, static_cast<std::size_t>(::read(listener.number(), heard, sizeof heard)));
+        }
+        CHECK(all == "news news news news news ");
+    }
+}
+
 TEST_CASE("a device that was unplugged and plugged in again is found by its name", "[instruments][links]") {
     WallClock clock;
     const auto name = std::filesystem::temp_directory_path() / ("rig-device-" + std::to_string(::getpid()));

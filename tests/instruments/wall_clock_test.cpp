@@ -44,6 +44,17 @@ TEST_CASE("waiting on the wall clock ends at its deadline and costs no processor
     CHECK(processor_time() - used < 50_ms);
 }
 
+TEST_CASE("a wait that something has interrupted goes on asleep", "[instruments][clock]") {
+    WallClock clock;
+    asio::steady_timer interruption(clock.context(), std::chrono::milliseconds(5));
+    bool interrupted = false;
+    interruption.async_wait([&](const asio::error_code&) { interrupted = true; });
+    const auto rounds = clock.rounds();
+    CHECK_FALSE(clock.run_until([] { return false; }, clock.now() + 300_ms));
+    CHECK(interrupted);
+    CHECK(clock.rounds() - rounds < 50);
+}
+
 TEST_CASE("what already holds is not waited for, and a past deadline asks once more",
           "[instruments][clock]") {
     WallClock clock;

@@ -25,6 +25,13 @@ struct Table {
         speak();
     }
 
+    /// A test that failed must not leave its rig running.
+    ~Table() {
+        if (rig.process > 0 && ::waitpid(rig.process, nullptr, WNOHANG) == 0) ::kill(rig.process, SIGKILL);
+    }
+    Table(const Table&) = delete;
+    Table& operator=(const Table&) = delete;
+
     void describe(const Program& program, const std::string& off_s = "0") const {
         program.folder.write("bench.toml",
                              "schema = 1\nprofile = \"gen3-hw2\"\nbench = \"real\"\n"

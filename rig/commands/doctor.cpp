@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rig/commands/doctor.hpp"
+
+#include <fmt/format.h>
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+
+#include "rig/doctor/doctor.hpp"
+#include "rig/open_bench.hpp"
+#include "rig/stop.hpp"
+
+namespace rig {
+
+namespace {
+
+/// While it lives, whoever wants the program to end gets everything switched off first.
+class StopsSafely {
+public:
+    StopsSafely() {
+        struct sigaction action {};
+        action.sa_handler = [](int) { ask_to_stop(); };
+        for (std::size_t i = 0; i < std::size(signals); ++i)
+            ::sigaction(signals[i], &action, &before_[i]);
+    }
+    ~StopsSafely() {
+        for (std::size_t i = 0; i < std::size(signals); ++i)
+            ::sigaction(signals[i], &before_[i], nullptr);
+    }
+    StopsSafely(const StopsSafely&) = delete;
+    StopsSafely& operator=(const StopsSafely&) = delete;
+
+private:
+    static constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction before_[std::size(signals)]{};
+};
+
+}  // namespace
+
+int doctor_command(const DoctorOptions& options) {
+    const ProjectFolder project = ProjectFolder::find();
+    if (!std::filesystem::is_regular_file(options.fixture))
+        throw UsageError(fmt::format("{}: there is no such fixture file\n  try     rig doctor {}",
+                                     options.fixture, project.fixture_of().string()));
+    const Fixture fixture = load_fixture(options.fixture);
+    std::cout << fixture.name << std::endl;
+    const StopsSafely stops_safely;
+    NotOpened not_opened;
+    const auto bench = open_bench(fixture, project, options.seed, &not_opened);
+    const doctor::Sheet sheet = doctor::examine(*bench, fixture, not_opened, [](const std::string& step) {
+        std::cerr << "looking at " << step << std::endl;
+    });
+    std::cout << '\n';
+    sheet.print(std::cout);
+    return sheet.count(doctor::Finding::fault) > 0 ? 1 : 0;
+}
+
+}  // namespace rig

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rig/simulated_instruments.hpp"
+
+#include <fmt/format.h>
+
+#include "fixtures/sensor_adaptor.hpp"
+
+namespace rig {
+
+namespace {
+
+/// Which unit's errors a twin draws: each instrument is another one, and the same one with the same seed.
+constexpr std::uint64_t unit_seed(std::uint64_t seed, std::uint64_t kind, int number) {
+    return seed * 0x9e3779b97f4a7c15U ^ kind << 32 ^ static_cast<std::uint64_t>(number);
+}
+
+}  // namespace
+
+VirtualBenchSetup simulated_boards(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed) {
+    VirtualBenchSetup setup = fixture.virtual_bench;
+    setup.profile = fixture.profile;
+    setup.cells = fixture.pack.cells;
+    setup.rated_sensor = fixture.pack.sensor;
+    setup.seed = seed;
+    setup.firmware = project.images / fixture.virtual_bench.firmware;
+    for (const char* image : {"first.elf", "middle.elf", "last.elf"}) {
+        if (!std::filesystem::is_regular_file(setup.firmware / image)) {
+            throw FixtureError(
+                fmt::format("{}: there is no firmware image {}\n  try     ./bootstrap build, or another "
+                            "[virtual] firmware",
+                            fixture.file.string(), (setup.firmware / image).string()));
+        }
+    }
+    return setup;
+}
+
+SimulatedInstruments::SimulatedInstruments(VirtualBench& boards, const Fixture& fixture,
+                                           const ProjectFolder& project, std::uint64_t seed)
+    : boards_(boards), fixture_(fixture), project_(project), seed_(seed), faults_(fixture, boards.clock()) {
+}
+
+SimulatedInstruments::~SimulatedInstruments() = default;
+
+ImitatedLink SimulatedInstruments::link(const LinkAddress& address, const std::string& name,
+                                        std::uint64_t kind, int number) {
+    return {boards_.clock(), address, "memory:" + name, unit_seed(seed_, kind, number)};
+}
+
+Imitation SimulatedInstruments::kept(const std::string& name, Imitation imitation) {
+    twins_.push_back(imitation.twin);
+    imitation.near = faults_.link(name, std::move(imitation.near));
+    return imitation;
+}
+
+Terminals& SimulatedInstruments::cell_terminals(int cell) {
+    const int board = faults_.board_at(cell);
+    return faults_.leads(board, boards_.cell_terminals(board));
+}
+
+Imitation SimulatedInstruments::source(const SourceKind& kind, const ImitatedLink& wired,
+                                       const std::string& name, Terminals& terminals) {
+    if (faults_.is_another(name))
+        return kept(name, supply_kind(fixture_, project_).imitate(wired, {&terminals}));
+    return kept(name, kind.imitate(wired, terminals));
+}
+
+Imitation SimulatedInstruments::cells(const SupplyKind& kind, const Rack::Unit& unit) {
+    if (!kind.imitate) {
+        throw FixtureError(fmt::format("{}: [cells] dialect = \"{}\" has no simulated twin\n  allowed  {}",
+                                       fixture_.file.string(), fixture_.cells.dialect, imitated_dialects()));
+    }
+    std::vector<Terminals*> terminals;
+    for (int i = 0; i < unit.channels; ++i)
+        terminals.push_back(&cell_terminals(unit.first + i));
+    // One link in memory is as good as the next.
+    const auto& links = fixture_.cells.links;
+    const auto& address = links.at(static_cast<std::size_t>(unit.unit - 1) % links.size());
+    const ImitatedLink wired = link(address, unit.name, 1, unit.unit);
+    if (faults_.is_another(unit.name))
+        return kept(unit.name, source_kind("keithley-2400").imitate(wired, *terminals.front()));
+    return kept(unit.name, kind.imitate(wired, std::move(terminals)));
+}
+
+Imitation SimulatedInstruments::sensor(int number, const SourceKind& kind, const std::string& name) {
+    const Fixture::Sensor& sensor = fixture_.sensors.at(number);
+    Terminals& primary = faults_.sensor(number, boards_.sensor_primary(number));
+    if (sensor.turns)
+        adaptors_.push_back(std::make_unique<WoundConductor>(primary, *sensor.turns));
+    else
+        adaptors_.push_back(std::make_unique<TransducerInput>(primary, *sensor.amperes_per_volt));
+    return source(kind, link(sensor.link, name, 2, number), name, *adaptors_.back());
+}
+
+Imitation SimulatedInstruments::temperature(int board, const SourceKind& kind, const std::string& name) {
+    return source(kind, link(fixture_.temperature->links.front(), name, 3, board), name,
+                  boards_.temperature_lift(board));
+}
+
+}  // namespace rig
