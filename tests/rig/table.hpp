@@ -20,8 +20,8 @@ namespace rig::testing {
 /// A real bench of two cells: a twin on a socket, the last board's EXT on a pseudo-terminal, both played by
 /// the test in real time; and a rig that is run on it.
 struct Table {
-    explicit Table(const std::string& off_s = "0") {
-        describe(rig, off_s);
+    Table() {
+        describe(rig);
         speak();
     }
 
@@ -32,12 +32,11 @@ struct Table {
     Table(const Table&) = delete;
     Table& operator=(const Table&) = delete;
 
-    void describe(const Program& program, const std::string& off_s = "0") const {
+    void describe(const Program& program) const {
         program.folder.write("bench.toml",
                              "schema = 1\nprofile = \"gen3-hw2\"\nbench = \"real\"\n"
-                             "[pack]\ncells = 2\noff_s = " +
-                                 off_s + "\n[cells]\nlink = \"" + supply.name() + "\"\n[boards]\next = \"" +
-                                 ext.name() + "\"\n");
+                             "[pack]\ncells = 2\noff_s = 0\n[cells]\nlink = \"" +
+                                 supply.name() + "\"\n[boards]\next = \"" + ext.name() + "\"\n");
     }
 
     /// The last board, as far as it is needed: allows all while its cells are on.
@@ -49,7 +48,7 @@ struct Table {
         frame.status = bms::status1::charge_allowed | bms::status1::discharge_allowed;
         std::uint8_t bytes[bms::ExtFrame::size];
         bms::encode(frame, bytes);
-        if (on) ext.send({reinterpret_cast<const char*>(bytes), sizeof bytes});
+        if (on && !silent) ext.send({reinterpret_cast<const char*>(bytes), sizeof bytes});
         clock.at(clock.now() + Nanoseconds{50'000'000}, [this] { speak(); });
     }
 
@@ -80,6 +79,7 @@ struct Table {
         return program.join();
     }
 
+    bool silent = false;  ///< the last board says nothing
     WallClock clock;
     TcpServer supply{clock};
     PtyServer ext{clock};
