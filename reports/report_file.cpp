@@ -79,21 +79,48 @@ private:
 
 }  // namespace
 
-void write_report_file(const std::filesystem::path& file, std::string_view contents) {
+namespace {
+
+void create_folder_of(const std::filesystem::path& file) {
     if (const auto folder = file.parent_path(); !folder.empty()) {
         std::error_code failure;
         std::filesystem::create_directories(folder, failure);
         if (failure) refuse(file, failure.message());
     }
+}
+
+/// Neither a file nor nothing.
+bool is_stream(const std::filesystem::path& file) {
     std::error_code unknown;
-    if (const auto status = std::filesystem::status(file, unknown);
-        std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    const auto status = std::filesystem::status(file, unknown);
+    if (std::filesystem::is_directory(status)) refuse(file, std::strerror(EISDIR));
+    return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
+}  // namespace
+
+void write_report_file(const std::filesystem::path& file, std::string_view contents) {
+    create_folder_of(file);
+    if (is_stream(file)) {
         Stream(file).write(contents);
         return;
     }
     TemporaryFile temporary{file};
     temporary.write(contents);
     temporary.move_to_place();
+}
+
+void prepare_report_file(const std::filesystem::path& file) {
+    create_folder_of(file);
+    if (is_stream(file)) {
+        // Not opened: a pipe's other side may still be to come.
+        if (access(file.c_str(), W_OK) != 0) refuse(file, std::strerror(errno));
+        return;
+    }
+    TemporaryFile{file};
+    std::error_code failure;
+    std::filesystem::remove(file, failure);
+    if (failure) refuse(file, failure.message());
 }
 
 }  // namespace rig::reports

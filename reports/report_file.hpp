@@ -17,4 +17,8 @@ public:
 /// or the new, whatever happens in between. Missing folders are created.
 void write_report_file(const std::filesystem::path& file, std::string_view contents);
 
+/// Makes sure that a report can be written there, as far as that can be known before, and takes away
+/// one of an earlier run: what is there afterwards is of this one. Throws ReportError.
+void prepare_report_file(const std::filesystem::path& file);
+
 }  // namespace rig::reports

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "reports/store.hpp"
 
-#include <sqlite3.h>
-
 #include "reports/store_connection.hpp"
 #include "reports/stored_recordings.hpp"
 #include "reports/stored_runs.hpp"
@@ -44,16 +42,8 @@ Store::Store(const std::filesystem::path& file, std::chrono::milliseconds patien
 
 Store::~Store() = default;
 
-void Store::while_busy(std::function<void()> meanwhile) {
-    constexpr int often_ms = 20;
-    database_->meanwhile = std::move(meanwhile);
-    const auto wait = [](void* ours, int waits_before) {
-        const auto& database = *static_cast<const Database*>(ours);
-        if (waits_before * often_ms >= database.patience_ms) return 0;
-        database.meanwhile();
-        return sqlite3_sleep(often_ms) >= 0 ? 1 : 0;
-    };
-    sqlite3_busy_handler(database_->connection.getHandle(), wait, database_.get());
+void Store::set_patience(std::chrono::milliseconds patience) {
+    database_->guarded([&] { database_->connection.setBusyTimeout(static_cast<int>(patience.count())); });
 }
 
 int Store::begin_run(const RunRecord& run) {

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -20,6 +19,12 @@ namespace rig::reports {
 class StoreError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
+};
+
+/// Another program keeps it locked: later it may go.
+class StoreBusy : public StoreError {
+public:
+    using StoreError::StoreError;
 };
 
 /// One SQLite file per station. What add_check was given is committed when it
@@ -45,8 +50,8 @@ public:
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
-    /// Called now and then while another program that is writing keeps this one waiting.
-    void while_busy(std::function<void()> meanwhile);
+    /// From now on, instead of what the store was opened with.
+    void set_patience(std::chrono::milliseconds patience);
 
     int begin_run(const RunRecord& run);  ///< the run's number in this store
     /// Instruments of several benches of a run may come one after the other; a name counts once.

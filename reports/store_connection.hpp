@@ -4,7 +4,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <SQLiteCpp/VariadicBind.h>
 
-#include <functional>
 #include <optional>
 #include <utility>
 
@@ -68,7 +67,6 @@ private:
 struct Store::Database {
     Database(const std::filesystem::path& path, std::chrono::milliseconds patience, Access access)
         : file(path),
-          patience_ms(static_cast<int>(patience.count())),
           connection(access == Access::write ? open_store_file(path, patience)
                                              : open_store_file_to_read(path, patience)) {}
 
@@ -77,6 +75,7 @@ struct Store::Database {
         try {
             return std::forward<Action>(action)();
         } catch (const SQLite::Exception& failure) {
+            if (is_busy(failure)) throw StoreBusy(explain(file, failure));
             throw StoreError(explain(file, failure));
         }
     }
@@ -128,8 +127,6 @@ struct Store::Database {
     }
 
     std::filesystem::path file;
-    int patience_ms;
-    std::function<void()> meanwhile;  ///< see while_busy
     SQLite::Database connection;
     std::optional<SQLite::Statement> begin, commit, rollback;
     std::optional<SQLite::Statement> insert_test, insert_tag, insert_check, insert_event, insert_block,

@@ -125,6 +125,10 @@ SQLite::Database open_store_file_to_read(const std::filesystem::path& file,
     return open();
 }
 
+bool is_busy(const SQLite::Exception& failure) {
+    return failure.getErrorCode() == SQLITE_BUSY || failure.getErrorCode() == SQLITE_LOCKED;
+}
+
 std::string explain(const std::filesystem::path& file, const SQLite::Exception& failure) {
     const auto where = "results store " + file.string() + ": ";
     switch (failure.getErrorCode()) {

@@ -21,4 +21,7 @@ SQLite::Database open_store_file_to_read(const std::filesystem::path& file,
 /// What SQLite's complaint means to somebody at the bench, and what to do.
 std::string explain(const std::filesystem::path& file, const SQLite::Exception& failure);
 
+/// Another program keeps it locked.
+bool is_busy(const SQLite::Exception& failure);
+
 }  // namespace rig::reports

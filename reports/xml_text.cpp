@@ -11,8 +11,7 @@ struct Character {
     std::uint32_t code = 0;
 };
 
-/// The first character of `bytes`, which are not empty. Overlong forms,
-/// surrogates and codes beyond U+10FFFF are no UTF-8.
+/// The first character of `bytes`, as utf8_length.
 Character first_character(std::string_view bytes) {
     const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
     const std::uint8_t lead = at(0);
@@ -36,6 +35,10 @@ bool fits_xml(std::uint32_t code) {
 }
 
 }  // namespace
+
+std::size_t utf8_length(std::string_view bytes) {
+    return first_character(bytes).length;
+}
 
 std::string xml_text(std::string_view bytes) {
     std::string text;

@@ -12,6 +12,7 @@
 #include "fixtures/dialect_file.hpp"
 #include "instruments/drivers/keithley_2400.hpp"
 #include "instruments/drivers/korad_ka3005p.hpp"
+#include "instruments/drivers/numato_board.hpp"
 #include "instruments/drivers/riden_rd60xx.hpp"
 #include "instruments/drivers/scpi_supply.hpp"
 #include "instruments/links/memory_link.hpp"
@@ -22,6 +23,7 @@
 #include "instruments/twins/keysight_e36300.hpp"
 #include "instruments/twins/korad_ka3005p.hpp"
 #include "instruments/twins/ngi_n83624.hpp"
+#include "instruments/twins/numato_board.hpp"
 #include "instruments/twins/riden_rd60xx.hpp"
 #include "instruments/twins/rigol_dp800.hpp"
 #include "instruments/twins/rs_hmp.hpp"
@@ -31,7 +33,7 @@ namespace rig {
 
 namespace {
 
-constexpr int keithley_baud = 57600, korad_baud = 9600, riden_baud = 115200;
+constexpr int keithley_baud = 57600, korad_baud = 9600, riden_baud = 115200, numato_baud = 115200;
 
 using Imitate = decltype(SupplyKind::imitate);
 
@@ -155,6 +157,36 @@ SourceKind keithley_2400() {
     return kind;
 }
 
+/// What a lit or closed input shows at an analogue terminal: all there is, or nothing.
+constexpr int numato_full_counts = 1023;
+
+IoBoardKind numato_board() {
+    IoBoardKind kind;
+    kind.open = [](Clock& clock, Connection link, const std::string& name, const Fixture::IoBoard& board) {
+        return std::make_unique<NumatoBoard>(
+            clock, needed(std::move(link.bytes), name, "numato-board", "serial:…, pty:…, tcp:…"), name,
+            board.relays, board.full_scale);
+    };
+    kind.imitate = [](const ImitatedLink& link, const Fixture::IoBoard& board, const IoBoardWires& wires) {
+        const Wire wire = memory_wire(link.address, Wire::serial(numato_baud));
+        MemoryLink wired = memory_link(link.clock, wire, link.name);
+        auto twin = std::make_shared<NumatoBoardTwin>(link.clock, std::move(wired.far), board.relays);
+        twin->after_switching = [wires, &twin = *twin] {
+            for (const auto& [number, output] : wires.relays)
+                output->drive(twin.relays.at(static_cast<std::size_t>(number)));
+        };
+        twin->before_reading = [wires, &twin = *twin] {
+            twin.lines = 0;
+            for (const auto& [number, high] : wires.lines)
+                if (high()) twin.lines = static_cast<std::uint16_t>(twin.lines | 1u << number);
+            for (const auto& [number, high] : wires.analogue)
+                twin.analogue_counts.at(static_cast<std::size_t>(number)) = high() ? numato_full_counts : 0;
+        };
+        return Imitation{std::move(twin), {std::move(wired.near), nullptr}, wire};
+    };
+    return kind;
+}
+
 }  // namespace
 
 SupplyKind supply_kind(const Fixture& fixture, const ProjectFolder& project) {
@@ -174,6 +206,12 @@ std::string imitated_dialects() {
 SourceKind source_kind(const std::string& driver) {
     using Make = SourceKind (*)();
     static const std::map<std::string, Make> kinds{{"keithley-2400", keithley_2400}};
+    return kinds.at(driver)();
+}
+
+IoBoardKind io_board_kind(const std::string& driver) {
+    using Make = IoBoardKind (*)();
+    static const std::map<std::string, Make> kinds{{"numato-board", numato_board}};
     return kinds.at(driver)();
 }
 

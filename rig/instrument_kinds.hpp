@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "fixtures/fixture.hpp"
 #include "instruments/connection.hpp"
+#include "instruments/io_board.hpp"
 #include "instruments/source_meter.hpp"
 #include "instruments/supply_unit.hpp"
 #include "instruments/terminals.hpp"
@@ -49,9 +51,30 @@ struct SourceKind {
     std::function<Imitation(const ImitatedLink&, Terminals&)> imitate;
 };
 
+/// What stands at an I/O board's terminals, by channel, on a virtual bench: what its relays drive, and
+/// whether its inputs are high.
+struct IoBoardWires {
+    std::map<int, DigitalOutput*> relays;
+    std::map<int, std::function<bool()>> lines, analogue;
+};
+
+/// What messages call the board [io.desk].
+inline std::string io_board_name(const std::string& name) {
+    return "I/O board " + name;
+}
+
+/// What an I/O board's driver stands for.
+struct IoBoardKind {
+    std::function<std::unique_ptr<IoBoard>(Clock&, Connection, const std::string& name,
+                                           const Fixture::IoBoard&)>
+        open;
+    std::function<Imitation(const ImitatedLink&, const Fixture::IoBoard&, IoBoardWires)> imitate;
+};
+
 /// Throws FixtureError where there is no such dialect.
 SupplyKind supply_kind(const Fixture& fixture, const ProjectFolder& project);
 SourceKind source_kind(const std::string& driver);
+IoBoardKind io_board_kind(const std::string& driver);
 
 /// The dialects whose instruments have twins: "bloomy-abs, …".
 std::string imitated_dialects();

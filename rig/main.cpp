@@ -10,6 +10,7 @@
 #include "fixtures/profile.hpp"
 #include "rig/commands/doctor.hpp"
 #include "rig/commands/list.hpp"
+#include "rig/commands/push.hpp"
 #include "rig/commands/report.hpp"
 #include "rig/commands/run.hpp"
 #include "rig/commands/serve.hpp"
@@ -125,6 +126,20 @@ void add_report_options(CLI::App& command, rig::ReportOptions& options) {
     command.footer("Example: rig report 12 --format junit-rich --output report.xml");
 }
 
+void add_push_options(CLI::App& command, rig::PushOptions& options) {
+    command
+        .add_option("server", options.server,
+                    "its address; a password is better kept in PGPASSWORD or ~/.pgpass")
+        ->type_name("URL")
+        ->required()
+        ->check([](const std::string& url) { return std::string(url.empty() ? "names no server" : ""); });
+    command.add_option("--store", options.store, "the results store")
+        ->type_name("FILE")
+        ->check(refuse_no_name)
+        ->capture_default_str();
+    command.footer("Example: rig push postgresql://station7@results.plant/rig");
+}
+
 void add_serve_options(CLI::App& command, rig::ServeOptions& options) {
     command.add_option("fixture", options.fixture, "a virtual bench's")
         ->type_name("FIXTURE")
@@ -214,6 +229,10 @@ int main(int argc, char** argv) {
     CLI::App* report = app.add_subcommand("report", "shows any run of the store again, in any form");
     add_report_options(*report, report_options);
 
+    rig::PushOptions push_options;
+    CLI::App* push = app.add_subcommand("push", "sends what is new in the store to a PostgreSQL server");
+    add_push_options(*push, push_options);
+
     rig::TraceOptions trace_options;
     CLI::App* trace = app.add_subcommand("trace", "shows how far each requirement is proved");
     add_trace_options(*trace, trace_options);
@@ -231,15 +250,15 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : at_fault;
     }
     if (app.get_subcommands().empty()) {
-        std::cerr << "rig: no command\n  try     rig run, rig list, rig doctor, rig report, rig trace, rig "
-                     "serve or rig "
-                     "--help\n";
+        std::cerr << "rig: no command\n  try     rig run, rig list, rig doctor, rig report, rig push, rig "
+                     "trace, rig serve or rig --help\n";
         return at_fault;
     }
     try {
         const int code = run->parsed()      ? rig::run_command(run_options)
                          : doctor->parsed() ? rig::doctor_command(doctor_options)
                          : report->parsed() ? rig::report_command(report_options)
+                         : push->parsed()   ? rig::push_command(push_options)
                          : serve->parsed()  ? rig::serve_command(serve_options)
                          : trace->parsed()  ? rig::trace_command(trace_options)
                                             : rig::list_command(list_options);

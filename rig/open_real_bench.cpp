@@ -8,6 +8,7 @@
 #include "fixtures/boards/first_ext_reader.hpp"
 #include "fixtures/boards/service_line.hpp"
 #include "instruments/instrument_error.hpp"
+#include "instruments/links/gpio_line.hpp"
 #include "instruments/links/link_error.hpp"
 #include "instruments/links/modbus_link.hpp"
 #include "instruments/links/open_link.hpp"
@@ -17,6 +18,7 @@
 #include "rig/rack.hpp"
 #include "rig/stop.hpp"
 #include "rig/take_up.hpp"
+#include "rig/wiring.hpp"
 
 namespace rig {
 
@@ -32,18 +34,26 @@ public:
         : fixture_(fixture),
           guard_(guard, fixture.file),
           wall_(fixture.clock_speed),
-          rack_(*this, fixture_, project, not_opened) {
+          rack_(*this, fixture_, project, not_opened),
+          wiring_(*this, fixture_, not_opened) {
         profile = fixture.profile;
         clock = &wall_;
         lock_links();
         open_instruments();
         open_lines();
+        wiring_.add_boards(
+            [this](const IoBoardKind&, const std::string& name, const Fixture::IoBoard& board) {
+                return open(board.link, io_board_name(name));
+            });
+        wiring_.add_gpio(
+            [this](const auto& signal, const auto& line) { return open_gpio_input(wall_, signal, line); },
+            open_gpio_output);
         guard_.watch(wall_, Nanoseconds{static_cast<std::int64_t>(fixture.clock_speed * 1e9)});
     }
 
     void make_safe() override {
         guard_.switching_off();
-        take_down(*this);
+        take_down_with(*this, wiring_);
         guard_.all_off();
     }
     std::uint64_t progress() const override { return wall_.rounds(); }
@@ -156,6 +166,7 @@ private:
     BenchLock lock_;
     WallClock wall_;
     Rack rack_;
+    Wiring wiring_;
     std::vector<std::unique_ptr<ByteLink>> lines_;
     std::unique_ptr<AppClient> app_;
     std::unique_ptr<ServiceLine> service_, app_service_;

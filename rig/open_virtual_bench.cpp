@@ -9,6 +9,7 @@
 #include "rig/rack.hpp"
 #include "rig/simulated_instruments.hpp"
 #include "rig/take_up.hpp"
+#include "rig/wiring.hpp"
 
 namespace rig {
 
@@ -23,15 +24,18 @@ public:
         : fixture_(fixture),
           boards_(simulated_boards(fixture, project, seed)),
           instruments_(boards_, fixture_, project, seed),
-          rack_(*this, fixture_, project, not_opened) {
+          rack_(*this, fixture_, project, not_opened),
+          wiring_(*this, fixture_, not_opened) {
         profile = fixture.profile;
         clock = &boards_.clock();
         wire_instruments();
         Miswiring& faults = instruments_.faults();
-        for (const std::string& name : boards_.input_names())
-            inputs[name] = &faults.input(name, boards_.input(faults.wired_to(name)));
-        for (const std::string& name : boards_.output_names())
-            outputs[name] = &faults.output(name, boards_.output(name));
+        const PlantLines lines = instruments_.lines();
+        inputs = lines.inputs;
+        outputs = lines.outputs;
+        wiring_.add_boards([&](const IoBoardKind& kind, const std::string& name, const Fixture::IoBoard&) {
+            return instruments_.io_board(name, kind, lines).near;
+        });
         for (int from = 1; from < fixture.pack.cells; ++from)
             chain_taps[from] = &boards_.chain_tap(from);
         for (int board = 1; board <= fixture.pack.cells; ++board)
@@ -53,7 +57,7 @@ public:
         faults.require_all_there();
     }
 
-    void make_safe() override { take_down(*this); }
+    void make_safe() override { take_down_with(*this, wiring_); }
     std::vector<std::string> condemnations() const override { return boards_.condemnations(); }
     void reseed(std::uint64_t seed) override { boards_.reseed(seed); }
 
@@ -80,6 +84,7 @@ private:
     VirtualBench boards_;
     SimulatedInstruments instruments_;
     Rack rack_;
+    Wiring wiring_;
     std::unique_ptr<AppClient> app_;
     std::unique_ptr<ServiceLine> service_, app_service_;
     std::unique_ptr<ExtReader> ext_;

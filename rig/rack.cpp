@@ -62,14 +62,18 @@ void Rack::add_unit(const Unit& unit,
 }
 
 void Rack::or_note(const std::string& name, const std::function<void()>& open) {
-    if (not_opened_ == nullptr) {
+    open_or_note(not_opened_, name, open);
+}
+
+void open_or_note(NotOpened* not_opened, const std::string& name, const std::function<void()>& open) {
+    if (not_opened == nullptr) {
         open();
         return;
     }
     try {
         open();
     } catch (const InstrumentError& failure) {
-        not_opened_->emplace_back(name, failure.what());
+        not_opened->emplace_back(name, failure.what());
     }
 }
 

@@ -17,6 +17,9 @@ namespace rig {
 /// What could not be opened and why, by its name in messages.
 using NotOpened = std::vector<std::pair<std::string, std::string>>;
 
+/// Opens; where there is a list, what does not open goes there and nothing is thrown.
+void open_or_note(NotOpened* not_opened, const std::string& name, const std::function<void()>& open);
+
 /// The instruments of a bench: opens them one by one and puts them, inside the fixture's
 /// envelope, where a script finds them. How each is reached is the bench's business.
 class Rack {

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "rig/stop_signals.hpp"
 #include "rig/test_slot.hpp"
@@ -17,6 +19,13 @@ namespace rig {
 
 using reports::TestRecord;
 using reports::Verdict;
+
+namespace {
+
+/// A database browser that somebody forgot, a backup: all tests stand still for so long at most.
+constexpr std::chrono::seconds patience{1}, longest_lock{60};
+
+}  // namespace
 
 class Runner::Parts {
 public:
@@ -33,19 +42,27 @@ public:
     }
 
     RunTotals run(reports::Store& store, int run, RunListener& listener) {
-        store_ = &store;
-        run_ = run;
         listener_ = &listener;
+        RunLedger ledger(store, run, [this](auto lasted, const std::string& complaint) {
+            return wait_on(lasted, complaint);
+        });
+        ledger_ = &ledger;
+        store.set_patience(patience);
         for (const PlannedTest& test : plan_.tests) {
             if (!test.skip.empty()) record_whole(test, Verdict::skipped, test.skip);
         }
         for (;;) {
-            if (!totals_.stopped && !had_enough()) fill_slots();
+            if (!totals_.stopped && !totals_.store_failed && !had_enough()) fill_slots();
             if (!busy()) break;
             wait_for_something();
+            if (!ledger.failure().empty()) stop_without_store(ledger.failure());
         }
         for (Group& group : groups_)
             group.process->join();
+        ledger.settle();
+        totals_.store_failed = !ledger.failure().empty();
+        totals_.checks_lost = ledger.checks_held();
+        totals_.all_stored = ledger.settled();
         return totals_;
     }
 
@@ -172,7 +189,7 @@ private:
 
         if (waiting[0].revents != 0 && signals_.came()) stop();
         for (Slot& slot : slots_) {
-            if (slot.test.busy()) slot.test.hear(*store_, run_);
+            if (slot.test.busy()) slot.test.hear(*ledger_);
         }
         for (std::size_t i = 0; i < groups_.size(); ++i) {
             if (waiting[i + 1].revents != 0) hear_bench(groups_[i]);
@@ -197,10 +214,29 @@ private:
         }
         totals_.stopped = true;
         listener_->stopping();
+        ask_all_to_stop();
+    }
+
+    void ask_all_to_stop() {
         for (Group& group : groups_) {
             if (group.state == Group::State::booting || group.state == Group::State::serving)
                 group.process->ask_to_stop();
         }
+    }
+
+    /// For a locked store. Meanwhile every running test waits for its check to be stored.
+    bool wait_on(std::chrono::milliseconds lasted, const std::string& complaint) {
+        if (plan_.pulse) plan_.pulse->beat();
+        if (signals_.came()) stop();
+        if (totals_.stopped) return false;
+        if (lasted < 2 * patience) listener_->store_waits(complaint, static_cast<int>(longest_lock.count()));
+        return lasted < longest_lock;
+    }
+
+    void stop_without_store(const std::string& complaint) {
+        if (std::exchange(totals_.store_failed, true)) return;
+        listener_->store_failed(complaint);
+        ask_all_to_stop();
     }
 
     void hear_bench(Group& group) {
@@ -209,9 +245,9 @@ private:
                 case BenchProcess::booted:
                     group.state = Group::State::serving;
                     what_the_guard_did();  // before this run; all is off now
-                    store_->add_layout(run_, group.layout);
+                    ledger_->add_layout(group.layout);
                     totals_.bench_ns += message->number();
-                    store_->add_instruments(run_, instruments_in(*message));
+                    ledger_->add_instruments(instruments_in(*message));
                     break;
                 case BenchProcess::signals:
                     take_signals(group, *message);
@@ -269,7 +305,7 @@ private:
     }
 
     void finish(Slot& slot, int status) {
-        TestRecord record = slot.test.finish(*store_, run_, status);
+        TestRecord record = slot.test.finish(*ledger_, status);
         if (const std::string words = what_the_guard_did(); !words.empty()) {
             record.verdict = Verdict::error;
             record.message += (record.message.empty() ? "" : "\n") + words;
@@ -294,12 +330,12 @@ private:
         TestRecord record = blank_record(test);
         record.verdict = verdict;
         record.message = message;
-        store_->begin_test(run_, record.key, record.tags, 0, record.line);
+        ledger_->begin_test(record, 0);
         end(record, "");
     }
 
     void end(const TestRecord& record, const std::string& printed) {
-        store_->end_test(run_, record.key, record.verdict, record.message, record.ended_ns);
+        ledger_->end_test(record);
         totals_.ran += record.verdict != Verdict::skipped;
         totals_.failed += record.verdict == Verdict::failed;
         totals_.errors += record.verdict == Verdict::error;
@@ -312,8 +348,7 @@ private:
     std::vector<Slot> slots_;
     std::vector<Line> tests_ends_;
     std::vector<Group> groups_;
-    reports::Store* store_ = nullptr;
-    int run_ = 0;
+    RunLedger* ledger_ = nullptr;
     RunListener* listener_ = nullptr;
     RunTotals totals_;
     bool at_once_ = false;  ///< asked to stop for the second time

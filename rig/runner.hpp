@@ -45,11 +45,18 @@ public:
     virtual void test_ended(const reports::TestRecord& test, const std::string& printed) = 0;
     virtual void stopping() = 0;
     virtual void stopping_at_once() {}
+    /// The store is locked, as `complaint` says: waiting for it, at most so long.
+    virtual void store_waits(const std::string& complaint, int at_most_s) = 0;
+    /// The store takes nothing any more: no test begins, those that run end safely.
+    virtual void store_failed(const std::string& complaint) = 0;
 };
 
 struct RunTotals {
     int ran = 0, failed = 0, errors = 0;
     bool stopped = false;       ///< by the operator
+    bool store_failed = false;  ///< it stopped taking results, which ended the run
+    int checks_lost = 0;        ///< those that did not come into the store even at the end
+    bool all_stored = true;     ///< nothing else was lost either
     std::int64_t bench_ns = 0;  ///< all benches' and tests' together
 };
 

@@ -96,4 +96,36 @@ Imitation SimulatedInstruments::temperature(int board, const SourceKind& kind, c
                   boards_.temperature_lift(board));
 }
 
+PlantLines SimulatedInstruments::lines() {
+    PlantLines lines;
+    for (const std::string& name : boards_.input_names())
+        lines.inputs[name] = &faults_.input(name, boards_.input(faults_.wired_to(name)));
+    for (const std::string& name : boards_.output_names())
+        lines.outputs[name] = &faults_.output(name, boards_.output(name));
+    return lines;
+}
+
+Imitation SimulatedInstruments::io_board(const std::string& name, const IoBoardKind& kind,
+                                         const PlantLines& lines) {
+    IoBoardWires wires;
+    for (const auto& [signal, line] : fixture_.lines) {
+        if (line.target != name) continue;
+        const auto input = lines.inputs.find(signal);
+        const auto output = lines.outputs.find(signal);
+        if (input == lines.inputs.end() && output == lines.outputs.end())
+            throw FixtureError(
+                fmt::format("{}: [lines] {}: no {} board has such a line\n  try     leave it out",
+                            fixture_.file.string(), signal, fixture_.profile));
+        if (line.channel == LineAddress::Channel::relay) {
+            wires.relays[line.number] = output->second;
+            continue;
+        }
+        const auto high = [&plant = *input->second, low = line.active_low] { return plant.active() != low; };
+        (line.channel == LineAddress::Channel::line ? wires.lines : wires.analogue)[line.number] = high;
+    }
+    const Fixture::IoBoard& board = fixture_.io.at(name);
+    const auto called = io_board_name(name);
+    return kept(called, kind.imitate(link(board.link, called, 4, 1), board, wires));
+}
+
 }  // namespace rig

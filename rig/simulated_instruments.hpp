@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "fixtures/fixture.hpp"
 #include "fixtures/virtual/virtual_bench.hpp"
+#include "instruments/digital_line.hpp"
 #include "instruments/terminals.hpp"
 #include "rig/instrument_kinds.hpp"
 #include "rig/miswiring.hpp"
@@ -18,6 +20,12 @@ namespace rig {
 /// The boards that a fixture of a virtual bench holds, with this seed's parts. Throws FixtureError where
 /// an image is missing.
 VirtualBenchSetup simulated_boards(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed);
+
+/// The boards' digital lines, as they are wired.
+struct PlantLines {
+    std::map<std::string, DigitalInput*> inputs;
+    std::map<std::string, DigitalOutput*> outputs;
+};
 
 /// The instruments of a virtual bench: twins, each clamped to the boards where the fixture wires it. The same
 /// seed makes the same units. What the fixture wants wired wrong is. Keeps the twins; what they are clamped
@@ -31,6 +39,9 @@ public:
     Imitation cells(const SupplyKind& kind, const Rack::Unit& unit);
     Imitation sensor(int number, const SourceKind& kind, const std::string& name);
     Imitation temperature(int board, const SourceKind& kind, const std::string& name);
+
+    PlantLines lines();
+    Imitation io_board(const std::string& name, const IoBoardKind& kind, const PlantLines& lines);
 
     /// For the boards' lines, which may be wired wrong too.
     Miswiring& faults() { return faults_; }

@@ -31,22 +31,22 @@ void TestSlot::take(TestRecord record, std::int64_t layout) {
     record_ = std::move(record);
 }
 
-void TestSlot::hear(reports::Store& store, int run) {
+void TestSlot::hear(RunLedger& ledger) {
     while (auto message = receive(line_, false)) {
         switch (message->kind()) {
             case BenchProcess::began:
-                begin(store, run, message->number());
+                begin(ledger, message->number());
                 break;
             case BenchProcess::check:
                 record_.checks.push_back(check_of(*message));
-                store.add_check(run, record_.key, record_.checks.back());
+                ledger.add_check(record_.key, record_.checks.back());
                 Message(BenchProcess::stored).send(line_);
                 break;
             case BenchProcess::event:
-                note(store, run, event_of(*message));
+                note(ledger, event_of(*message));
                 break;
             case BenchProcess::block:
-                store.add_block(run, record_.key, ++blocks_, layout_, block_of(*message));
+                ledger.add_block(record_.key, ++blocks_, layout_, block_of(*message));
                 break;
             case BenchProcess::over: {
                 const auto verdict = static_cast<Verdict>(message->number());
@@ -63,9 +63,9 @@ void TestSlot::hear(reports::Store& store, int run) {
     }
 }
 
-TestRecord TestSlot::finish(reports::Store& store, int run, int status) {
-    hear(store, run);
-    if (!begun_) begin(store, run, 0);
+TestRecord TestSlot::finish(RunLedger& ledger, int status) {
+    hear(ledger);
+    if (!begun_) begin(ledger, 0);
     if (!ending_) {
         ending_ = Ending{Verdict::error,
                          fmt::format("{}\n  script  {}:{}", fate_of(status), record_.key.file, record_.line)};
@@ -76,18 +76,18 @@ TestRecord TestSlot::finish(reports::Store& store, int run, int status) {
     return record_;
 }
 
-void TestSlot::begin(reports::Store& store, int run, std::int64_t at_ns) {
+void TestSlot::begin(RunLedger& ledger, std::int64_t at_ns) {
     begun_ = true;
     record_.began_ns = record_.ended_ns = at_ns;
-    store.begin_test(run, record_.key, record_.tags, at_ns, record_.line);
+    ledger.begin_test(record_, at_ns);
 }
 
-void TestSlot::note(reports::Store& store, int run, reports::EventRecord event) {
+void TestSlot::note(RunLedger& ledger, reports::EventRecord event) {
     if (noted_ >= most_noted) return;
     noted_ += event.text.size() + 1;
     if (event.kind == "print") printed_ += event.text + "\n";
     record_.events.push_back(std::move(event));
-    store.add_event(run, record_.key, static_cast<int>(record_.events.size()), record_.events.back());
+    ledger.add_event(record_.key, static_cast<int>(record_.events.size()), record_.events.back());
 }
 
 std::string fate_of(int wait_status) {

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "reports/store.hpp"
 #include "rig/lua/recorder.hpp"
 #include "rig/messages.hpp"
+#include "rig/run_ledger.hpp"
 
 namespace rig {
 
@@ -24,17 +24,17 @@ public:
     void take(reports::TestRecord record, std::int64_t layout);
 
     /// Stores what has come; answers each check.
-    void hear(reports::Store& store, int run);
+    void hear(RunLedger& ledger);
 
     /// The test's process is gone, with this wait status (-1: unknown): the
     /// whole record, not yet ended in the store. The slot is free again.
-    reports::TestRecord finish(reports::Store& store, int run, int status);
+    reports::TestRecord finish(RunLedger& ledger, int status);
 
     const std::string& printed() const { return printed_; }
 
 private:
-    void begin(reports::Store& store, int run, std::int64_t at_ns);
-    void note(reports::Store& store, int run, reports::EventRecord event);
+    void begin(RunLedger& ledger, std::int64_t at_ns);
+    void note(RunLedger& ledger, reports::EventRecord event);
 
     Line line_;
     bool busy_ = false, begun_ = false;

@@ -90,9 +90,6 @@ ExtFrame ExtReport::next(const Pack& pack, bool charge_relay, bool load_relay) {
     const bool any_current = last.i1 != ChainFrame::current_absent || last.i2 != ChainFrame::current_absent;
     cell_ = next_cell(pack);
     const CellCache::Cell cell = pack.cells().get(cell_);
-    const uint8_t status_2 =
-        static_cast<uint8_t>(pack.warnings2() | (charge_relay ? status2::charge_relay_active : 0) |
-                             (load_relay ? status2::load_relay_active : 0));
 
     ExtFrame frame;
     frame.pack_voltage = last.sum;
@@ -124,6 +121,9 @@ ExtFrame ExtReport::next(const Pack& pack, bool charge_relay, bool load_relay) {
         frame.key_byte = static_cast<uint8_t>(minutes / 60);
         frame.value = static_cast<uint8_t>(minutes % 60);
     } else {
+        const uint8_t status_2 =
+            static_cast<uint8_t>(pack.warnings2() | (charge_relay ? status2::charge_relay_active : 0) |
+                                 (load_relay ? status2::load_relay_active : 0));
         frame.key_byte = static_cast<uint8_t>(keys_.key() + ext_key::key_offset);
         frame.value = keys_.value(pack, status_2);
         keys_.advance();

@@ -17,6 +17,7 @@ struct TurnTaking::Turn {
     bool over = false;
     std::string failure;
     Nanoseconds heard_at{};
+    Over when_over;
 };
 
 struct TurnTaking::Line : std::enable_shared_from_this<TurnTaking::Line> {
@@ -87,6 +88,8 @@ struct TurnTaking::Line : std::enable_shared_from_this<TurnTaking::Line> {
         waiting.pop_front();
         taken = false;
         next();
+        // Last: whoever hears it may ask the next.
+        if (turn->when_over) turn->when_over(turn);
     }
 };
 
@@ -102,7 +105,7 @@ TurnTaking::~TurnTaking() {
     line_->link->on_receive(nullptr);
 }
 
-TurnTaking::Pending TurnTaking::take_turn(const std::string& word, bool wants_answer) {
+TurnTaking::Pending TurnTaking::take_turn(const std::string& word, bool wants_answer, Over over) {
     auto& link = *line_->link;
     if (!link.fault().empty() && !link.reopen())
         fail(fmt::format("\"{}\" cannot be sent on {}: {}\n  try     is it switched on and plugged in?", word,
@@ -110,6 +113,7 @@ TurnTaking::Pending TurnTaking::take_turn(const std::string& word, bool wants_an
     auto turn = std::make_shared<Turn>();
     turn->word = word;
     turn->wants_answer = wants_answer;
+    turn->when_over = std::move(over);
     line_->waiting.push_back(turn);
     line_->next();
     return turn;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "instruments/byte_link.hpp"
 #include "instruments/clock.hpp"
@@ -27,13 +28,15 @@ public:
 
     struct Turn;
     using Pending = std::shared_ptr<Turn>;
+    using Over = std::function<void(const Pending&)>;
 
     TurnTaking(Clock& clock, std::unique_ptr<ByteLink> link, std::string instrument, const Manners& manners);
     ~TurnTaking();
 
     /// A word that is not answered.
-    Pending tell(const std::string& word) { return take_turn(word, false); }
-    Pending ask(const std::string& word) { return take_turn(word, true); }
+    Pending tell(const std::string& word) { return take_turn(word, false, {}); }
+    /// `over` is called from inside the clock's loop once `collect` need not wait any more.
+    Pending ask(const std::string& word, Over over = {}) { return take_turn(word, true, std::move(over)); }
 
     /// Waits for the answer, or until the word was said; throws InstrumentError when it does not come.
     std::string collect(const Pending& turn);
@@ -49,7 +52,7 @@ public:
     int descriptor() const;
 
 private:
-    Pending take_turn(const std::string& word, bool wants_answer);
+    Pending take_turn(const std::string& word, bool wants_answer, Over over);
 
     struct Line;  ///< outlives what is scheduled
     std::shared_ptr<Line> line_;

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "instruments/links/link_address.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <string_view>
-#include <utility>
-#include <vector>
+
+#include "instruments/links/address_setting.hpp"
 
 namespace rig {
 namespace {
@@ -16,9 +12,6 @@ namespace {
 using Kind = LinkAddress::Kind;
 using Parity = SerialSettings::Parity;
 using Flow = SerialSettings::Flow;
-
-template <class Value>
-using Words = std::vector<std::pair<std::string_view, Value>>;
 
 const Words<Kind> kinds{{"memory", Kind::memory}, {"serial", Kind::serial}, {"pty", Kind::pty},
                         {"tcp", Kind::tcp},       {"usbtmc", Kind::usbtmc}, {"modbus", Kind::modbus}};
@@ -28,59 +21,12 @@ const Words<Parity> parities{{"none", Parity::none},
                              {"mark", Parity::mark},
                              {"space", Parity::space}};
 const Words<Parity> modbus_parities(parities.begin(), parities.begin() + 3);
-const Words<Flow> flows{{"none", Flow::none},
-                        {"rts-cts", Flow::rts_cts},
-                        {"xon-xoff", Flow::xon_xoff},
-                        {"dtr-dsr", Flow::dtr_dsr}};
-
-template <class Value>
-std::string all_of(const Words<Value>& words) {
-    std::string list;
-    for (const auto& [word, value] : words)
-        list.append(list.empty() ? "" : ", ").append(word);
-    return list;
-}
-
-/// One setting behind the question mark: takes what it knows, or throws.
-class Setting {
-public:
-    Setting(std::string_view name, std::string_view value) : name_(name), value_(value) {}
-
-    void take(int& number, int least, int most) const {
-        const auto end = value_.data() + value_.size();
-        const auto [rest, error] = std::from_chars(value_.data(), end, number);
-        if (error != std::errc{} || rest != end || number < least || number > most)
-            refuse(fmt::format("{}={} to {}", name_, least, most));
-    }
-
-    template <class Value>
-    void take(Value& choice, const Words<Value>& words) const {
-        const auto found =
-            std::find_if(words.begin(), words.end(), [&](const auto& word) { return word.first == value_; });
-        if (found == words.end()) refuse(fmt::format("{}=, one of: {}", name_, all_of(words)));
-        choice = found->second;
-    }
-
-    std::string_view name() const { return name_; }
-
-private:
-    [[noreturn]] void refuse(const std::string& allowed) const {
-        throw LinkTextError(fmt::format("cannot have {}={}", name_, value_), allowed);
-    }
-
-    std::string_view name_, value_;
-};
+const Words<Flow> flows{{"none", Flow::none}, {"rts-cts", Flow::rts_cts}, {"xon-xoff", Flow::xon_xoff}};
 
 void take_settings(LinkAddress& link, std::string_view text) {
     const bool modbus = link.kind == Kind::modbus;
     const std::string known = modbus ? "baud, parity, stop, address" : "baud, bits, parity, stop, flow";
-    while (!text.empty()) {
-        const auto part = text.substr(0, text.find('&'));
-        text.remove_prefix(std::min(text.size(), part.size() + 1));
-        const auto equals = part.find('=');
-        if (equals == std::string_view::npos)
-            throw LinkTextError(fmt::format("has the setting {} without a value", part), known);
-        const Setting setting(part.substr(0, equals), part.substr(equals + 1));
+    each_setting(text, known, [&](const AddressSetting& setting) {
         auto& line = link.settings;
         if (setting.name() == "baud")
             setting.take(line.baud, 50, 4'000'000);
@@ -95,8 +41,8 @@ void take_settings(LinkAddress& link, std::string_view text) {
         else if (setting.name() == "address" && modbus)
             setting.take(link.unit, 1, 247);
         else
-            throw LinkTextError(fmt::format("has no setting {}", setting.name()), known);
-    }
+            setting.refuse_name(known);
+    });
 }
 
 void take_host_and_port(LinkAddress& link, std::string_view text) {

@@ -9,7 +9,7 @@ namespace rig {
 /// The settings of a serial line.
 struct SerialSettings {
     enum class Parity { none, even, odd, mark, space };
-    enum class Flow { none, rts_cts, xon_xoff, dtr_dsr };
+    enum class Flow { none, rts_cts, xon_xoff };
 
     int baud = 9600;
     int bits = 8;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A serial port, opened and set up by libserialport; afterwards its descriptor is like any other.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <libserialport.h>
 #include <linux/serial.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -15,6 +17,9 @@
 
 namespace rig {
 namespace {
+
+/// A rate may be off by one part in so many before the other end reads something else.
+constexpr int most_baud_error = 40;
 
 struct ClosePort {
     void operator()(sp_port* port) const {
@@ -52,8 +57,6 @@ sp_flowcontrol flow_of(SerialSettings::Flow flow) {
             return SP_FLOWCONTROL_RTSCTS;
         case SerialSettings::Flow::xon_xoff:
             return SP_FLOWCONTROL_XONXOFF;
-        case SerialSettings::Flow::dtr_dsr:
-            return SP_FLOWCONTROL_DTRDSR;
         default:
             return SP_FLOWCONTROL_NONE;
     }
@@ -70,6 +73,40 @@ Port find(const LinkAddress& address) {
     return Port(port);
 }
 
+/// libserialport 0.1.1 puts the flag of this handshake where it means nothing.
+void hand_shake_by_wire(int descriptor, const LinkAddress& address) {
+    const bool wanted = address.settings.flow == SerialSettings::Flow::rts_cts;
+    termios line{};
+    ::tcgetattr(descriptor, &line);
+    line.c_iflag &= ~static_cast<tcflag_t>(CRTSCTS);
+    line.c_cflag = wanted ? line.c_cflag | CRTSCTS : line.c_cflag & ~static_cast<tcflag_t>(CRTSCTS);
+    ::tcsetattr(descriptor, TCSANOW, &line);
+    ::tcgetattr(descriptor, &line);
+    if (((line.c_cflag & CRTSCTS) != 0) != wanted)
+        throw LinkError(address.name() +
+                        ": does not take flow=rts-cts\n  try     an adapter that has these lines");
+}
+
+/// What a driver or adapter has not got, it may replace by what it has, without a word.
+void check_held(sp_port* port, sp_port_config* held, const LinkAddress& address) {
+    must(sp_get_config(port, held), address, "does not say how it is set", "another adapter");
+    const auto& line = address.settings;
+    int baud = 0, bits = 0, stop_bits = 0;
+    sp_parity parity = SP_PARITY_INVALID;
+    sp_get_config_baudrate(held, &baud);
+    sp_get_config_bits(held, &bits);
+    sp_get_config_parity(held, &parity);
+    sp_get_config_stopbits(held, &stop_bits);
+    const auto refuse = [&](const char* what) {
+        throw LinkError(fmt::format("{}: does not take {} of {}\n  try     settings that the adapter has",
+                                    address.name(), what, address.text));
+    };
+    if (std::abs(baud - line.baud) > line.baud / most_baud_error) refuse("the baud rate");
+    if (bits != line.bits) refuse("the bits");
+    if (parity != parity_of(line.parity)) refuse("the parity");
+    if (stop_bits != line.stop_bits) refuse("the stop bits");
+}
+
 void set_up(sp_port* port, const LinkAddress& address) {
     sp_port_config* made = nullptr;
     must(sp_new_config(&made), address, "cannot be set up", "memory is short");
@@ -82,6 +119,7 @@ void set_up(sp_port* port, const LinkAddress& address) {
     sp_set_config_flowcontrol(made, flow_of(line.flow));
     must(sp_set_config(port, made), address, "does not take " + address.text.substr(address.name().size()),
          "settings that the adapter has");
+    check_held(port, made, address);
 }
 
 /// Some adapters hold what they received for 16 ms unless asked not to; those that cannot be
@@ -106,6 +144,7 @@ FileDescriptor open_serial(const LinkAddress& address) {
     if (!descriptor.open()) refuse_link(address, "cannot be opened", errno, "too many files are open");
     lock_device(descriptor.number(), address);
     set_up(port.get(), address);
+    hand_shake_by_wire(descriptor.number(), address);
     sp_flush(port.get(), SP_BUF_BOTH);
     ::ioctl(descriptor.number(), TIOCEXCL);
     ask_for_low_latency(descriptor.number());

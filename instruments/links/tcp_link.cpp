@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -50,11 +51,14 @@ int connect_until(WallClock& clock, int socket, const tcp::endpoint& endpoint, N
     if (::connect(socket, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) return 0;
     if (errno != EINPROGRESS) return errno;
     const auto writable = std::make_shared<bool>(false);
-    asio::posix::stream_descriptor waiting(clock.context(), socket);
+    // A descriptor of its own: what happens meanwhile may throw, and each closes what it owns.
+    FileDescriptor own(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+    if (!own.open()) return errno;
+    asio::posix::stream_descriptor waiting(clock.context(), own.number());
+    own.release();
     waiting.async_wait(asio::posix::stream_descriptor::wait_write,
                        [writable](const asio::error_code& error) { *writable = !error; });
     const bool done = clock.run_until([&] { return *writable; }, deadline);
-    waiting.release();
     if (!done) return ETIMEDOUT;
     int error = 0;
     socklen_t size = sizeof error;
@@ -67,12 +71,16 @@ int connect_until(WallClock& clock, int socket, const tcp::endpoint& endpoint, N
 FileDescriptor open_tcp(WallClock& clock, const LinkAddress& address, Nanoseconds within) {
     const auto deadline = clock.now() + within;
     int error = EADDRNOTAVAIL;
-    for (const auto& found : resolve(clock, address, deadline)) {
+    const auto all = resolve(clock, address, deadline);
+    auto left = static_cast<std::int64_t>(all.size());
+    for (const auto& found : all) {
         const auto endpoint = found.endpoint();
+        // One that says nothing leaves the others their share.
+        const auto its_deadline = clock.now() + (deadline - clock.now()) / left--;
         FileDescriptor socket(
             ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         if (!socket.open()) refuse_link(address, "no socket", errno, "too many files are open");
-        error = connect_until(clock, socket.number(), endpoint, deadline);
+        error = connect_until(clock, socket.number(), endpoint, its_deadline);
         if (error != 0) continue;
         const int on = 1;
         // A command waits for nothing; an instrument that lost its power is missed in the end.

@@ -22,7 +22,10 @@ WallClock::WallClock(double speed)
 }
 
 Nanoseconds WallClock::now() const {
-    const Nanoseconds real = Steady::now() - opened_;
+    return scaled(Steady::now() - opened_);
+}
+
+Nanoseconds WallClock::scaled(Nanoseconds real) const {
     if (speed_ == 1.0) return real;
     return Nanoseconds{static_cast<std::int64_t>(static_cast<double>(real.count()) * speed_)};
 }

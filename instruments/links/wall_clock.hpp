@@ -24,6 +24,11 @@ public:
     void at(Nanoseconds when, Action action) override;
     bool run_until(const std::function<bool()>& ready, Nanoseconds deadline) override;
 
+    /// What CLOCK_MONOTONIC showed as something happened, in bench time.
+    Nanoseconds at_monotonic(std::chrono::nanoseconds stamp) const {
+        return scaled(stamp - opened_.time_since_epoch());
+    }
+
     asio::io_context& context() { return context_; }
 
     /// How often run_until came round: a script that never waits leaves it as it is.
@@ -32,6 +37,7 @@ public:
 private:
     using Steady = std::chrono::steady_clock;
 
+    Nanoseconds scaled(Nanoseconds real) const;
     Steady::time_point nap_until(Nanoseconds bench_time) const;
     void wake_at(Nanoseconds when);
 

@@ -63,9 +63,13 @@ std::string NumatoBoardTwin::answer(const std::string& word) {
     if (what == "relay") {
         const auto relay = number_of(which, relays.size());
         if (!relay) return {};
-        if (verb == "on" || verb == "off") relays[*relay] = verb == "on";
+        if (verb == "on" || verb == "off") {
+            relays[*relay] = verb == "on";
+            if (after_switching) after_switching();
+        }
         if (verb == "read") return relays[*relay] ? "on" : "off";
     }
+    if (verb == "read" && before_reading) before_reading();
     if (what == "gpio" && verb == "read")
         if (const auto line = number_of(which, 16)) return lines >> *line & 1u ? "1" : "0";
     if (what == "adc" && verb == "read")

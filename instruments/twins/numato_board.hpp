@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ public:
     std::vector<bool> relays;
     std::uint16_t lines = 0;           ///< what the digital lines stand at, bit by bit
     std::vector<int> analogue_counts;  ///< 0 to 1023
+
+    /// What stands at its terminals: called before inputs are read, and after a relay has switched.
+    std::function<void()> before_reading, after_switching;
 
 private:
     void receive(std::string_view bytes);

@@ -33,9 +33,16 @@ bool switch_of(std::string text) {
     throw ScpiFault{-104, "Data type error"};
 }
 
-void two(const std::vector<std::string>& arguments) {
-    if (arguments.size() < 2) throw ScpiFault{-109, "Missing parameter"};
-    if (arguments.size() > 2) throw ScpiFault{-108, "Parameter not allowed"};
+std::string on_or_off(bool on) {
+    return on ? "ON" : "OFF";
+}
+
+int channel_of(const std::string& name) {
+    if (name.size() != 3 || (!name.starts_with("CH") && !name.starts_with("ch")))
+        throw ScpiFault{-141, "Invalid character data"};
+    const int number = name[2] - '0';
+    if (number < 1 || number > RigolDp800Twin::channels) throw ScpiFault{-222, "Data out of range"};
+    return number;
 }
 
 }  // namespace
@@ -50,29 +57,53 @@ RigolDp800Twin::RigolDp800Twin(Clock& clock, std::unique_ptr<ByteLink> link,
         outputs_.emplace_back(clock, i < terminals.size() ? terminals[i] : nullptr, type, spread);
     }
     reset();
-    add_source_commands();
+    add_system_commands();
+    // Without a number the selected channel's: asked first.
+    for (const bool numbered : {false, true})
+        add_source_commands(numbered);
+    add_apply_commands();
     add_output_commands();
     add_protection("OVP", &SupplyOutput::over_voltage);
     add_protection("OCP", &SupplyOutput::over_current);
 }
 
-void RigolDp800Twin::add_source_commands() {
-    on_command("SOURce#:VOLTage[:LEVel][:IMMediate][:AMPLitude]", [this](const Call& call) {
-        auto& it = output(call.suffixes.front());
-        if (!it.in_range_v(call.number())) throw ScpiFault{-222, "Data out of range"};
-        it.set_volts(call.number());
+void RigolDp800Twin::add_system_commands() {
+    const auto select = [this](int number) {
+        output(number);
+        selected_ = number;
+    };
+    on_command("INSTrument:NSELect", [select](const Call& call) { select(static_cast<int>(call.number())); });
+    on_query("INSTrument:NSELect", [this](const Call&) { return std::to_string(selected_); });
+    on_command("INSTrument[:SELEct]", [this, select](const Call& call) { select(channel_of(call.word())); });
+    on_query("INSTrument[:SELEct]", [this](const Call&) { return fmt::format("CH{}", selected_); });
+    on_command("SYSTem:REMote", [](const Call&) {});
+    on_command("SYSTem:LOCal", [](const Call&) {});
+    on_command("SYSTem:BEEPer[:STATe]", [this](const Call& call) { beeps_ = switch_of(call.word()); });
+    on_query("SYSTem:BEEPer[:STATe]", [this](const Call&) { return on_or_off(beeps_); });
+    on_command("SYSTem:OTP", [this](const Call& call) { too_hot_ends_ = switch_of(call.word()); });
+    on_query("SYSTem:OTP", [this](const Call&) { return on_or_off(too_hot_ends_); });
+}
+
+void RigolDp800Twin::add_source_commands(bool numbered) {
+    const std::string source = numbered ? "SOURce#" : "SOURce";
+    const auto meant = [this, numbered](const Call& call) -> SupplyOutput& {
+        return output(numbered ? call.suffixes.front() : selected_);
+    };
+    on_command(source + ":VOLTage[:LEVel][:IMMediate][:AMPLitude]", [meant](const Call& call) {
+        if (!meant(call).in_range_v(call.number())) throw ScpiFault{-222, "Data out of range"};
+        meant(call).set_volts(call.number());
     });
-    on_query("SOURce#:VOLTage[:LEVel][:IMMediate][:AMPLitude]", [this](const Call& call) {
-        return fmt::format("{:.3f}", output(call.suffixes.front()).volts());
+    on_query(source + ":VOLTage[:LEVel][:IMMediate][:AMPLitude]",
+             [meant](const Call& call) { return fmt::format("{:.3f}", meant(call).volts()); });
+    on_command(source + ":CURRent[:LEVel][:IMMediate][:AMPLitude]", [meant](const Call& call) {
+        if (!meant(call).in_range_a(call.number())) throw ScpiFault{-222, "Data out of range"};
+        meant(call).set_amperes(call.number());
     });
-    on_command("SOURce#:CURRent[:LEVel][:IMMediate][:AMPLitude]", [this](const Call& call) {
-        auto& it = output(call.suffixes.front());
-        if (!it.in_range_a(call.number())) throw ScpiFault{-222, "Data out of range"};
-        it.set_amperes(call.number());
-    });
-    on_query("SOURce#:CURRent[:LEVel][:IMMediate][:AMPLitude]", [this](const Call& call) {
-        return fmt::format("{:.3f}", output(call.suffixes.front()).amperes());
-    });
+    on_query(source + ":CURRent[:LEVel][:IMMediate][:AMPLitude]",
+             [meant](const Call& call) { return fmt::format("{:.3f}", meant(call).amperes()); });
+}
+
+void RigolDp800Twin::add_apply_commands() {
     on_command("APPLy", [this](const Call& call) {
         if (call.arguments.size() != 3) throw ScpiFault{-109, "Missing parameter"};
         auto& it = named(call.arguments[0]);
@@ -90,17 +121,17 @@ void RigolDp800Twin::add_source_commands() {
 
 void RigolDp800Twin::add_output_commands() {
     on_query("MEASure:VOLTage[:DC]",
-             [this](const Call& call) { return fmt::format("{:.4f}", named(call.word()).read_volts()); });
+             [this](const Call& call) { return fmt::format("{:.4f}", asked(call).read_volts()); });
     on_query("MEASure:CURRent[:DC]",
-             [this](const Call& call) { return fmt::format("{:.4f}", named(call.word()).read_amperes()); });
-    on_command("OUTPut[:STATe]", [this](const Call& call) {
-        two(call.arguments);
-        named(call.arguments[0]).switch_to(switch_of(call.arguments[1]));
+             [this](const Call& call) { return fmt::format("{:.4f}", asked(call).read_amperes()); });
+    on_query("MEASure:POWEr[:DC]", [this](const Call& call) {
+        auto& it = asked(call);
+        return fmt::format("{:.3f}", it.read_volts() * it.read_amperes());
     });
-    on_query("OUTPut[:STATe]",
-             [this](const Call& call) { return std::string(named(call.word()).on() ? "ON" : "OFF"); });
+    on_command("OUTPut[:STATe]", [this](const Call& call) { told(call).switch_to(switch_of(value(call))); });
+    on_query("OUTPut[:STATe]", [this](const Call& call) { return on_or_off(asked(call).on()); });
     on_query("OUTPut:MODE", [this](const Call& call) {
-        const auto& it = named(call.word());
+        const auto& it = asked(call);
         return std::string(!it.on() ? "UR" : it.limits() ? "CC" : "CV");
     });
 }
@@ -108,33 +139,29 @@ void RigolDp800Twin::add_output_commands() {
 void RigolDp800Twin::add_protection(const std::string& header, SupplyOutput::Guard SupplyOutput::*guard) {
     const bool volts = header == "OVP";
     on_command("OUTPut:" + header + ":VALue", [this, guard, volts](const Call& call) {
-        two(call.arguments);
-        auto& it = named(call.arguments[0]);
-        const double level = number_of(call.arguments[1]);
+        auto& it = told(call);
+        const double level = number_of(value(call));
         if (level < 0.001 || !(volts ? it.in_range_v(level / 1.1) : it.in_range_a(level / 1.1)))
             throw ScpiFault{-222, "Data out of range"};
         (it.*guard).level = level;
         it.look();
     });
-    on_query("OUTPut:" + header + ":VALue", [this, guard](const Call& call) {
-        return fmt::format("{:.3f}", (named(call.word()).*guard).level);
-    });
+    on_query("OUTPut:" + header + ":VALue",
+             [this, guard](const Call& call) { return fmt::format("{:.3f}", (asked(call).*guard).level); });
     on_command("OUTPut:" + header + "[:STATe]", [this, guard](const Call& call) {
-        two(call.arguments);
-        auto& it = named(call.arguments[0]);
-        (it.*guard).armed = switch_of(call.arguments[1]);
+        auto& it = told(call);
+        (it.*guard).armed = switch_of(value(call));
         it.look();
     });
-    on_query("OUTPut:" + header + "[:STATe]", [this, guard](const Call& call) {
-        return std::string((named(call.word()).*guard).armed ? "ON" : "OFF");
-    });
+    on_query("OUTPut:" + header + "[:STATe]",
+             [this, guard](const Call& call) { return on_or_off((asked(call).*guard).armed); });
     on_query("OUTPut:" + header + ":QUEStionable", [this, guard](const Call& call) {
-        auto& it = named(call.word());
+        auto& it = asked(call);
         it.look();
         return std::string((it.*guard).tripped ? "YES" : "NO");
     });
     on_command("OUTPut:" + header + ":CLEar",
-               [this, guard](const Call& call) { (named(call.word()).*guard).tripped = false; });
+               [this, guard](const Call& call) { (asked(call).*guard).tripped = false; });
 }
 
 SupplyOutput& RigolDp800Twin::output(int number) {
@@ -143,14 +170,27 @@ SupplyOutput& RigolDp800Twin::output(int number) {
 }
 
 SupplyOutput& RigolDp800Twin::named(const std::string& channel) {
-    if (channel.size() != 3 || (!channel.starts_with("CH") && !channel.starts_with("ch")))
-        throw ScpiFault{-141, "Invalid character data"};
-    const int number = channel[2] - '0';
-    if (number < 1 || number > channels) throw ScpiFault{-222, "Data out of range"};
-    return outputs_[static_cast<std::size_t>(number - 1)];
+    return output(channel_of(channel));
+}
+
+/// The channel that a question names, else the selected one.
+SupplyOutput& RigolDp800Twin::asked(const Call& call) {
+    return call.arguments.empty() ? output(selected_) : named(call.word());
+}
+
+/// The same for what is told a value, its last parameter.
+SupplyOutput& RigolDp800Twin::told(const Call& call) {
+    if (call.arguments.empty()) throw ScpiFault{-109, "Missing parameter"};
+    if (call.arguments.size() > 2) throw ScpiFault{-108, "Parameter not allowed"};
+    return call.arguments.size() == 1 ? output(selected_) : named(call.arguments.front());
+}
+
+const std::string& RigolDp800Twin::value(const Call& call) {
+    return call.arguments.back();
 }
 
 void RigolDp800Twin::reset() {
+    selected_ = 1;
     for (auto& it : outputs_) {
         it.drop();
         it.set_volts(0.0);

@@ -82,6 +82,16 @@ public:
     }
 
     void stopping_at_once() override { std::cerr << "rig: stopping at once: the guard switches off\n"; }
+    void store_waits(const std::string& complaint, int at_most_s) override {
+        std::cerr << fmt::format(
+            "\nrig: {}\n  bench   its tests stand still\n  try     waiting for it, {} s at most\n", complaint,
+            at_most_s);
+    }
+
+    void store_failed(const std::string& complaint) override {
+        std::cerr << fmt::format("\nrig: {}\n  bench   running tests end safely, no others begin\n",
+                                 complaint);
+    }
 
     void finish() { progress_.finish(); }
 
@@ -203,6 +213,37 @@ void print_costs(std::int64_t bench_ns) {
     std::cout << '\n';
 }
 
+/// Whether it is there.
+template <class Make>
+bool write_report(const char* word, const std::string& file, Make make) {
+    try {
+        reports::write_report_file(file, make());
+        std::cout << fmt::format("{} {}\n", word, file) << std::flush;
+        return true;
+    } catch (const reports::ReportError& refusal) {
+        std::cerr << "rig: " << refusal.what() << "; rig report makes it again\n";
+        return false;
+    }
+}
+
+/// What the store cannot know any more.
+void end_without_store(reports::Results& results, RunEnd ending) {
+    results.run.ending = ending;
+    for (TestRecord& test : results.tests)
+        if (!test.ended) test.message = "the run ended in this test, when the store took no more";
+}
+
+void tell_what_was_lost(const RunOptions& options, int run, const RunTotals& totals) {
+    std::string lost = "nothing is lost";
+    if (!totals.all_stored)
+        lost = fmt::format("of its last tests not everything could be kept, {} of their checks among it",
+                           totals.checks_lost);
+    std::cerr << fmt::format(
+        "rig: the run ended early, because results store {} took no more: {}\n"
+        "  try     rig report {} shows what is kept\n",
+        options.store, lost, run);
+}
+
 void require_separate(const RunOptions& options, const Planned& planned) {
     std::vector<NamedFile> read{{"the fixture", planned.fixture.file}};
     for (const CollectedScript& script : planned.scripts)
@@ -235,6 +276,8 @@ int run_command(const RunOptions& options) {
         throw UsageError(nothing_wanted(planned, options.scripts.selection));
     }
 
+    for (const std::string& report : {options.junit, options.html})
+        reports::prepare_report_file(report);
     reports::RunRecord record = record_of(options, planned);
     record.planned = static_cast<int>(run_plan.tests.size()) + static_cast<int>(broken_scripts);
     std::cout << fmt::format("{}, seed {}\n", planned.fixture.name, options.seed) << std::flush;
@@ -242,36 +285,45 @@ int run_command(const RunOptions& options) {
     // Forks the benches: nothing below may come before.
     Runner runner(run_plan);
     Store store(options.store);
-    if (run_plan.pulse) store.while_busy([pulse = run_plan.pulse] { pulse->beat(); });
     const int run = store.begin_run(record);
     Watching watching(std::cout, ::isatty(STDOUT_FILENO) != 0, record.planned);
     const int broken = record_broken_scripts(store, run, run_plan.dut, planned, watching);
     const RunTotals totals = runner.run(store, run, watching);
     watching.finish();
     const bool cut_short = options.fail_fast && totals.failed + totals.errors > 0;
-    store.end_run(run, utc_now(),
-                  totals.stopped ? RunEnd::stopped
-                  : cut_short    ? RunEnd::cut_short
-                                 : RunEnd::complete);
+    const RunEnd ending = totals.stopped || totals.store_failed ? RunEnd::stopped
+                          : cut_short                           ? RunEnd::cut_short
+                                                                : RunEnd::complete;
+    bool end_stored = true;
+    try {
+        store.end_run(run, utc_now(), ending);
+    } catch (const reports::StoreError& refusal) {
+        // Told already; the run counts as killed then.
+        if (!totals.store_failed) throw;
+        end_stored = false;
+    }
 
-    const reports::Results results = results_of(store, run);
+    reports::Results results = results_of(store, run);
+    if (!end_stored) end_without_store(results, ending);
     reports::print_summary(std::cout, results, ::isatty(STDOUT_FILENO) != 0);
     print_costs(totals.bench_ns);
     std::cout << fmt::format("store {}\n", options.store) << std::flush;
-    // Last: one that cannot be written must not cost the operator the summary.
-    reports::write_report_file(options.junit, junit_text(results, reports::JunitDialect::strict));
-    std::cout << fmt::format("junit {}\n", options.junit) << std::flush;
-    reports::write_report_file(options.html, html_text(results, [&](const TestRecord& test) {
-                                   return store.recording(run, test.key);
-                               }));
-    std::cout << fmt::format("html  {}\n", options.html) << std::flush;
+    // Last: one that cannot be written must not cost the operator the summary, nor the other one.
+    const bool reported =
+        write_report("junit", options.junit,
+                     [&] { return junit_text(results, reports::JunitDialect::strict); }) &
+        write_report("html ", options.html, [&] {
+            return html_text(results, [&](const TestRecord& test) { return store.recording(run, test.key); });
+        });
     const auto tests_ran = fmt::format("{} of {} tests ran", totals.ran, run_plan.tests.size());
     if (totals.stopped)
         std::cerr << fmt::format("rig: {}: {}\n", stopped, tests_ran);
     else if (cut_short)
         std::cerr << fmt::format("rig: ended early, as --fail-fast asks: {}\n", tests_ran);
 
-    if (totals.stopped || totals.errors > 0 || broken > 0) return 2;
+    if (totals.store_failed) tell_what_was_lost(options, run, totals);
+
+    if (totals.stopped || totals.store_failed || !reported || totals.errors > 0 || broken > 0) return 2;
     return totals.failed > 0 ? 1 : 0;
 }
 

@@ -57,11 +57,15 @@ double seconds(Nanoseconds span) {
     return static_cast<double>(span.count()) / 1e9;
 }
 
+bool to_stop(const Host& host) {
+    return asked_to_stop() && !host.tearing_down;
+}
+
 void mind_the_limits(lua_State* L) {
     Host& here = host(L);
     if (here.over) return;
     RunningTest& test = *here.test;
-    if (asked_to_stop()) end_test(L, reports::Verdict::error, stopped);
+    if (to_stop(here)) end_test(L, reports::Verdict::error, stopped);
     if (test.bench.clock->now() > test.deadline) {
         end_test(
             L, reports::Verdict::error,
@@ -96,6 +100,7 @@ void ask_held_claims(lua_State* L, RunningTest& test) {
 }  // namespace
 
 void pass_until(lua_State* L, Nanoseconds target) {
+    const Host& here = host(L);
     RunningTest& test = running(L);
     Clock& clock = *test.bench.clock;
     for (;;) {
@@ -106,7 +111,7 @@ void pass_until(lua_State* L, Nanoseconds target) {
                 if (!claim->broken_at) stop = std::min(stop, std::max(claim->next, clock.now()));
             }
         }
-        clock.run_until([] { return asked_to_stop(); }, stop);
+        clock.run_until([&here] { return to_stop(here); }, stop);
         mind_the_limits(L);
         ask_held_claims(L, test);
         if (clock.now() >= target) return;

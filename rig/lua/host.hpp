@@ -57,6 +57,7 @@ struct Host {
     std::string printed;  ///< while loading
 
     RunningTest* test = nullptr;
+    bool tearing_down = false;   ///< which a stop does not cut short
     std::optional<Ending> over;  ///< set: the test is ending and no pcall may stop it
 
     std::size_t memory_used = 0;
@@ -91,6 +92,9 @@ void pass_for(lua_State* L, double span_s);
 
 Nanoseconds nanoseconds(double seconds);
 double seconds(Nanoseconds span);
+
+/// The operator wants to stop, and there is something left to stop.
+bool to_stop(const Host& host);
 
 /// Ends the test when it has used up its bench time or the operator wants to stop.
 void mind_the_limits(lua_State* L);

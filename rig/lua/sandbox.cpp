@@ -44,7 +44,7 @@ void look(lua_State* L, lua_Debug*) {
     show_life();
     here.instructions += instructions_between_looks;
     if (here.over) luaL_error(L, "the test is ending");
-    if (asked_to_stop()) end_test(L, reports::Verdict::error, stopped);
+    if (to_stop(here)) end_test(L, reports::Verdict::error, stopped);
     if (here.test != nullptr) {
         const Nanoseconds now = here.test->bench.clock->now();
         if (now != here.moved_at) here.instructions = 0;

@@ -131,7 +131,10 @@ Ending Script::Parts::body(const TestDeclaration& declared, int function) {
         host.over.reset();
         host.test->deadline =
             std::max(host.test->deadline, host.test->bench.clock->now() + tear_down_allowance);
-        if (const auto failure = call(host.tear_down, true)) {
+        host.tearing_down = true;
+        const auto failure = call(host.tear_down, true);
+        host.tearing_down = false;
+        if (failure) {
             const bool worse =
                 failure->verdict == Verdict::error && (!ending || ending->verdict != Verdict::error);
             if (!ending || (worse && !was_over)) ending = failure;

@@ -111,6 +111,20 @@ void add_boards(Text& text, const Fixture::Boards& lines) {
     text.key("chain_ear", lines.chain_ear);
 }
 
+void add_digital_lines(Text& text, const Fixture& fixture) {
+    for (const auto& [name, board] : fixture.io) {
+        text.table(fmt::format("io.{}", quoted(name)));
+        text.key("driver", board.driver);
+        text.key("link", board.link);
+        text.key("relays", board.relays);
+        text.key("full_scale_v", board.full_scale);
+    }
+    if (fixture.lines.empty()) return;
+    text.table("lines");
+    for (const auto& [signal, line] : fixture.lines)
+        text.key(quoted(signal), line.text);
+}
+
 void add_envelope(Text& text, const Fixture::Envelope& envelope) {
     text.table("envelope");
     text.key("cell_min_v", envelope.cell_min);
@@ -135,6 +149,7 @@ std::string fixture_text(const Fixture& fixture) {
     add_cells(text, fixture.cells);
     add_sources(text, fixture);
     add_boards(text, fixture.boards);
+    add_digital_lines(text, fixture);
     if (!fixture.settings.empty()) {
         text.table("settings");
         for (const auto& [name, value] : fixture.settings)

@@ -50,6 +50,9 @@ void ServedBench::serve_instruments(const ProjectFolder& project) {
     for (auto& [number, sensor] : reached_.sensors)
         sensor.link = serve(
             instruments_.sensor(number, source_kind(sensor.driver), fmt::format("injector {}", number)));
+    const PlantLines lines = instruments_.lines();
+    for (auto& [name, board] : reached_.io)
+        board.link = serve(instruments_.io_board(name, io_board_kind(board.driver), lines));
     if (!reached_.temperature) return;
     reached_.temperature->links.clear();
     for (int board = 1; board <= fixture_.pack.cells; ++board) {

@@ -82,6 +82,22 @@ rig.test("the balance current is that of 3.4 Ω at every balance voltage", {
   end
 end)
 
+rig.test("every board goes by the balance voltage that the chain carries now", {
+  needs = { "cell", "switch", "ext" }, proves = { "BAL-02" },
+}, function(bench)
+  -- Between two settings of the switches, and above the one that boards start with.
+  for _, case in ipairs { { 3.5, 3.45, false }, { 3.5, 3.60, true }, { 3.7, 3.60, false }, { 3.5, 3.60, true } } do
+    local balance_v, cell_v, conducts = table.unpack(case)
+    installer.balance_at(bench, balance_v)
+    bench.cells:set_v(cell_v)
+    rig.wait(3)
+    for _, k in ipairs(packs.tried(bench)) do
+      rig.equal(("cell %d at %.2f V, balance voltage %.1f V: its board balances"):format(k, cell_v, balance_v),
+        packs.conducts(bench, k), conducts, { proves = { "BAL-02" } })
+    end
+  end
+end)
+
 rig.test("a board's LED is on all the time while it balances", {
   needs = { "cell", "board.led" }, proves = { "BAL-03" },
 }, function(bench)

@@ -57,8 +57,8 @@ rig.test("each board passes the message on within three bytes, with its own part
     rig.claim(("board %d: messages were heard"):format(k), #all >= 2 * bench.count, { proves = { "CHN-03" } })
     rig.equal(("board %d: messages with another number, count, mark or checksum"):format(k), wrong, 0, { proves = { "CHN-03" } })
     rig.equal(("board %d: messages later than three bytes for each board"):format(k), late, 0, { proves = { "CHN-03" } })
-    rig.check(("board %d: sum of the voltages up to it, error"):format(k), sum_v(all[1].bytes) - total_v,
-      rig.limits.pack_v_error, { proves = { "CHN-03" } })
+    rig.check(("board %d: sum of the voltages up to it, error per cell"):format(k), (sum_v(all[1].bytes) - total_v) / k,
+      rig.limits.cell_v_error, { proves = { "CHN-03" } })
     local expected = {}
     for n = 1, #turns do expected[n] = (turns[1] - 1 + n - 1) % bench.count + 1 end
     rig.equal(("board %d: cells in turn"):format(k), table.concat(turns, " "), table.concat(expected, " "),

@@ -22,7 +22,7 @@ rig.test("the dashboard shows currents, powers and the pack as they are", {
     messages.fresh(bench)
     local shown = bench.app:dashboard()
     local when = ("%d A in, %d A out: "):format(charge_a, consumed_a)
-    rig.check(when .. "pack voltage, error", shown.pack_v - bench.count * 3.35, rig.limits.pack_v_error, { proves = { "APP-04" } })
+    rig.check(when .. "pack voltage, error per cell", shown.pack_v / bench.count - 3.35, rig.limits.cell_v_error, { proves = { "APP-04" } })
     rig.check(when .. "charge current, error", shown.charge_a - charge_a, rig.limits.streamed_a_error, { proves = { "APP-04" } })
     rig.check(when .. "consumed current, error", shown.consumed_a - consumed_a, rig.limits.streamed_a_error, { proves = { "APP-04" } })
     rig.check(when .. "battery current, error", shown.battery_a - (charge_a - consumed_a),

@@ -5,6 +5,7 @@
 local rig = require("rig")
 rig.api(1)
 
+local eeprom = require("lib.eeprom")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
@@ -144,6 +145,46 @@ rig.test("today's energy ends when the app's clock says midnight", {
   rig.equal("stored energy is not touched", frame.stored_wh, before.stored_wh, { proves = { "SOC-09" } })
   rig.equal("an hour of 24", (bench.app:ask("18-0D0!")) == "OK" and bench.app:ask("00-0D1!"), "KO", { proves = { "SOC-09" } })
   gather_some(bench)
+end)
+
+rig.test("a clock set more than 2 h back has passed midnight unseen, and one that was never set before has not", {
+  needs = { "probe", "sensor[1]", "sensor[2]", "app", "ext" }, proves = { "SOC-09", "DEC-25" },
+}, function(bench)
+  local gathered
+  local function day_goes_on(what, goes_on)
+    local frame = messages.fresh(bench)
+    rig.equal(what .. ": collected today", frame.collected_today_wh, goes_on and gathered.collected_today_wh or 0,
+      { proves = { "SOC-09", "DEC-25" } })
+    rig.equal(what .. ": consumed today", frame.consumed_today_wh, goes_on and gathered.consumed_today_wh or 0,
+      { proves = { "SOC-09", "DEC-25" } })
+  end
+  -- A record for each percent, so that a reset loses little.
+  bench.app:set { capacity_kwh = packs.small_kwh(bench) }
+  set_clock(bench, 20, 0)
+  gather_some(bench)
+  -- As a board has it that has run for 20 h and was never told the time.
+  local memory = bench.board[bench.count].eeprom
+  for _, record in ipairs(eeprom.ring(memory)) do
+    record.bytes[3] = record.bytes[3] & ~0x04
+    eeprom.put(memory, record.at, eeprom.sealed(record.bytes))
+  end
+  bench.board[bench.count]:reset()
+  gathered = messages.fresh(bench)
+  rig.claim("most of today's energy outlives a reset", gathered.collected_today_wh > 5, { proves = { "SOC-09" } })
+  set_clock(bench, 12, 0)
+  day_goes_on("the first time that it is set", true)
+  set_clock(bench, 20, 0)
+  set_clock(bench, 18, 1)
+  day_goes_on("1 h 59 min back", true)
+  set_clock(bench, 20, 0)
+  set_clock(bench, 17, 59)
+  day_goes_on("2 h 1 min back", false)
+  set_clock(bench, 20, 0)
+  gather_some(bench)
+  bench:power_cycle()
+  bench.ext:next()
+  set_clock(bench, 12, 0)
+  day_goes_on("8 h back after a power cut", false)
 end)
 
 rig.test("without a clock today's energy ends after 24 h of running", {

@@ -175,7 +175,7 @@ rig.test("a current that the page of currents cannot hold reads as the most that
 end)
 
 rig.test("a voltage that no cell can have is a loose lead to the count: E, and no warning", {
-  needs = { "chain", "chain_tap", "ext" }, proves = { "CHN-04", "DEC-10" },
+  needs = { "chain", "chain_tap", "ext" }, cells = 4, proves = { "CHN-04", "DEC-10" },
 }, function(bench)
   local feed, cites = fed_chain.take_over(bench), { proves = { "CHN-04", "DEC-10" } }
   for _, case in ipairs {
@@ -187,5 +187,23 @@ rig.test("a voltage that no cell can have is a loose lead to the count: E, and n
     local what = ("%s cell at %.3f V: "):format(which, volts)
     rig.equal(what .. "E", frame.alarm.e, loose, cites)
     rig.equal(what .. "a warning", frame.alarm.vh or frame.alarm.vl, not loose, cites)
+  end
+end)
+
+rig.test("a turn that no cell can have does not set the round over the cells", {
+  needs = { "chain", "chain_tap", "ext" }, cells = 4, proves = { "EXT-01" },
+}, function(bench)
+  local feed = fed_chain.take_over(bench)
+  for _, turn in ipairs { 0, bench.count + 1 } do
+    bench.board[bench.count]:reset()
+    local told = {}
+    -- The round is free until a turn sets it: it begins with the first cell.
+    for n = 1, bench.count do told[n] = feed:send({ turn = turn }).cell end
+    local from = told[1]
+    rig.claim(("turn %d: a cell of the pack is told"):format(turn), from >= 1 and from <= bench.count, { proves = { "EXT-01" } })
+    for n = 2, bench.count do
+      rig.equal(("turn %d, message %d: the next cell"):format(turn, n), told[n], told[n - 1] % bench.count + 1,
+        { proves = { "EXT-01" } })
+    end
   end
 end)

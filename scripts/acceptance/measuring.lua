@@ -29,8 +29,8 @@ rig.test(("every board reports its cell within 20 mV from %.1f V to 5.0 V"):form
       rig.check(("cell %d at %.1f V: error"):format(k, volts), reported[k].v - supplied[k],
         rig.limits.cell_v_error, { proves = { "CEL-03", profile.id.working_range } })
     end
-    rig.check(("pack of cells at %.1f V: error"):format(volts), fresh.pack_v - sum_v,
-      rig.limits.pack_v_error, { proves = { "CEL-03" } })
+    rig.check(("pack of cells at %.1f V: error per cell"):format(volts), (fresh.pack_v - sum_v) / bench.count,
+      rig.limits.cell_v_error, { proves = { "CEL-03" } })
     rig.claim(("boards work at %.1f V: messages arrive"):format(volts), not bench.ext:latest().alarm.e,
       { proves = { profile.id.working_range } })
   end
@@ -56,6 +56,24 @@ rig.test("every board reports its temperature as exactly as its profile says and
     end
     rig.claim(("boards work near %d °C: messages arrive"):format(degc), not bench.ext:latest().alarm.e,
       { proves = { "CEL-07" } })
+  end
+end)
+
+rig.test("a board's temperature moves up to the very ends of its range", {
+  needs = { "temperature", "ext" }, proves = { "CEL-07" },
+}, function(bench)
+  local function reported(degc)
+    bench.temperatures:set_degc(degc)
+    messages.fresh(bench)
+    return bench.ext:all_cells()
+  end
+  for _, ends in ipairs { { -40, -35 }, { 80, 85 } } do
+    local from_degc, to_degc = table.unpack(ends)
+    local before, after = reported(from_degc), reported(to_degc)
+    for k = 1, bench.count do
+      rig.check(("board %d from %d to %d °C: change"):format(k, from_degc, to_degc), after[k].degc - before[k].degc,
+        rig.limits.change_of_5_degc, { proves = { "CEL-07" } })
+    end
   end
 end)
 
@@ -116,8 +134,8 @@ rig.test("cells in parallel count as one, with the capacity of all of them", {
     local frame = messages.fresh(bench)
     spent_pct[parallel] = 100 - frame.soc_pct
     rig.equal(("%d in parallel: cells counted"):format(parallel), frame.count, bench.count, { proves = { "CEL-09" } })
-    rig.check(("%d in parallel: pack voltage, error"):format(parallel),
-      frame.pack_v - bench.count * packs.nominal_v, rig.limits.pack_v_error, { proves = { "CEL-09" } })
+    rig.check(("%d in parallel: pack voltage, error per cell"):format(parallel),
+      frame.pack_v / bench.count - packs.nominal_v, rig.limits.cell_v_error, { proves = { "CEL-09" } })
   end
   rig.check("what one spends, less twice what two spend", spent_pct[1] - 2 * spent_pct[2],
     rig.limits.soc_change_error, { proves = { "CEL-09" } })

@@ -143,6 +143,21 @@ rig.test("with the order broken, the rules apply as they stand", {
   rig.claim("and the early warning ends", not warned(bench), { proves = { "DEC-18" } })
 end)
 
+rig.test("before the first message V-min and V-max keep their distance from the default of V-full", {
+  needs = { "app", "chain", "ext" }, proves = { "DEC-19", "DEC-20" },
+}, function(bench)
+  bench.chain[bench.count - 1]:open()
+  bench:power_cycle()
+  bench.ext:next()
+  for _, attempt in ipairs {
+    { "v_min_v", 3.305, false }, { "v_min_v", 3.300, true }, { "v_max_v", 3.445, false }, { "v_max_v", 3.450, true },
+  } do
+    local name, volts, taken = table.unpack(attempt)
+    rig.equal(("%s = %.3f is taken"):format(name, volts), (bench.app:try_set(name, volts)), taken,
+      { proves = { "DEC-19", "DEC-20" } })
+  end
+end)
+
 rig.test("a write where there is nothing to write is refused, and its address is told", {
   needs = { "app" }, proves = { "APP-06" },
 }, function(bench)

@@ -72,6 +72,40 @@ function eeprom.find_word(bytes, value)
   return nil
 end
 
+-- The fields of a copy of the settings behind its layout version: words, then bytes (firmware/README.md).
+local setting_words = {
+  "solar_peak", "inverter_peak", "capacity", "v_min", "v_max", "v_low", "v_nominal", "v_full", "t_min_charge",
+  "t_min_discharge", "t_max", "pin",
+}
+local setting_bytes = {
+  "charge_restart", "discharge_restart", "sensor_type", "critical_mode", "charge_forced_off", "load_forced_off",
+  "chemistry", "tail_current",
+}
+local settings_size = 1 + 2 * #setting_words + #setting_bytes + 2
+
+---The first copy of the settings; nil where none was saved.
+---@param memory rig.Eeprom
+---@return integer[]?
+function eeprom.settings(memory)
+  return eeprom.record(memory, eeprom.copies_at[1], settings_size)
+end
+
+---A copy of the settings with one of them changed, and a checksum that fits.
+---@param copy integer[]
+---@param name string
+---@param value integer
+---@return integer[]
+function eeprom.with_setting(copy, name, value)
+  local changed = { table.unpack(copy) }
+  for at, word in ipairs(setting_words) do
+    if word == name then changed[2 * at], changed[2 * at + 1] = value >> 8, value & 0xFF end
+  end
+  for at, byte in ipairs(setting_bytes) do
+    if byte == name then changed[1 + 2 * #setting_words + at] = value end
+  end
+  return eeprom.sealed(changed)
+end
+
 ---As a new controller's.
 ---@param memory rig.Eeprom
 function eeprom.erase(memory)

@@ -72,16 +72,22 @@ end
 -- Numbers of cells that gen2 can be told, by their place; other packs take the next higher.
 installer.cell_counts = { 4, 8, 12, 16, 20, 24, 28, 32, 48, 64, 80, 96, 128, 156, 204, 255 }
 
+---The lowest place in that list, from 0, that so many cells fit.
+---@param count integer
+---@return integer
+function installer.place_of(count)
+  local place = 0
+  while installer.cell_counts[place + 1] < count do place = place + 1 end
+  return place
+end
+
 ---Stores gen2's hidden settings: sensor type and number of cells by their place in the
 ---manual's lists, from 0. The switches are as before afterwards.
 ---@param bench rig.Bench
 ---@param sensor integer  0 to 7
 ---@param cells? integer  0 to 15; the pack's own unless given
 function installer.program(bench, sensor, cells)
-  if not cells then
-    cells = 0
-    while installer.cell_counts[cells + 1] < bench.count do cells = cells + 1 end
-  end
+  cells = cells or installer.place_of(bench.count)
   local ordinary = bench.switches:pattern()
   bench.switches:set(8, true)
   bench.switches:set_pattern(installer.pattern_of(sensor, 3), 1)

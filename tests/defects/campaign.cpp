@@ -33,6 +33,8 @@ Campaign::Campaign(const std::vector<Trial>& trials, const Suite& suite, const C
     if (options_.jobs == 0) options_.jobs = processors();
     DefectResults known;
     if (!options_.fresh && options_.filter.empty()) known = read_defect_results(options_.results);
+    for (const auto& [key, result] : known)
+        if (result.verdict == Verdict::caught) noticed_in_[result.defect] = result.scripts;
     for (std::size_t i = 0; i < trials_.size(); ++i) {
         const Trial& trial = trials_[i];
         const auto found = known.find({trial.profile, trial.defect.name});
@@ -94,11 +96,10 @@ std::vector<Finding> Campaign::run() {
 }
 
 void Campaign::work(ScratchFirmware& firmware, const fs::path& folder) {
-    const Extent extent = options_.own ? Extent::own : Extent::all;
     while (const auto next = queue_.next()) {
         if (stopped) return queue_.done(*next, {});
         const Trial& trial = trials_[*next];
-        DefectResult result = run_trial(trial, firmware, sound_.at(trial.profile), suite_, extent,
+        DefectResult result = run_trial(trial, firmware, sound_.at(trial.profile), suite_, extent_of(trial),
                                         options_.filter, folder / "results");
         if (stopped) return queue_.done(*next, {});
         sign(result, trial.defect, trial.fixture, state_);
@@ -106,10 +107,18 @@ void Campaign::work(ScratchFirmware& firmware, const fs::path& folder) {
     }
 }
 
+Extent Campaign::extent_of(const Trial& trial) {
+    if (!options_.own) return {};
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto noticed = noticed_in_.find(trial.defect.name);
+    return {true, noticed == noticed_in_.end() ? std::vector<std::string>{} : noticed->second};
+}
+
 void Campaign::take(std::size_t trial, const DefectResult& result, bool kept) {
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         Finding& finding = findings_[trial] = {trials_[trial], result, kept};
+        if (result.verdict == Verdict::caught) noticed_in_[result.defect] = result.scripts;
         if (!kept && options_.filter.empty()) add_defect_result(options_.results, result);
         if (!kept || result.verdict != Verdict::absent) print_finding(std::cout, finding);
     }

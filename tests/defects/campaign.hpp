@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/defects/finding.hpp"
+#include "tests/defects/trial.hpp"
 #include "tests/defects/trial_queue.hpp"
 #include "tests/reports/temporary_folder.hpp"
 
@@ -35,6 +36,7 @@ public:
     std::vector<Finding> run();
 
 private:
+    Extent extent_of(const Trial& trial);
     void work(ScratchFirmware& firmware, const std::filesystem::path& folder);
     void take(std::size_t trial, const DefectResult& result, bool kept);
 
@@ -47,6 +49,8 @@ private:
     rig::reports::TemporaryFolder folder_;
     std::unique_ptr<ScratchFirmware> first_;
     std::map<std::string, std::string> sound_;  ///< by profile: what the images hold
+    std::map<std::string, std::vector<std::string>>
+        noticed_in_;  ///< scripts, by defect, whatever the profile
     std::map<std::size_t, Finding> findings_;
     std::mutex mutex_;
 };

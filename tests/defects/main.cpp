@@ -59,9 +59,12 @@ void show(const std::vector<Trial>& trials) {
 
 int run(const Options& options) {
     const fs::path project = PROJECT_FOLDER;
-    const std::vector<Trial> trials =
+    std::vector<Trial> trials =
         trials_of(chosen(read_defect_lists(options.list), options.only),
                   rig::load_requirements(project / "scripts"), profiles_meant(options.profiles));
+    // After a change to another file both are built anew, after one to the same file it alone.
+    std::stable_sort(trials.begin(), trials.end(),
+                     [](const Trial& a, const Trial& b) { return a.defect.file < b.defect.file; });
     if (options.names) {
         show(trials);
         return 0;

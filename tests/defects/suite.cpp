@@ -82,6 +82,8 @@ SuiteOutcome Suite::run(const fs::path& fixture, const fs::path& images, const f
     if (selected.fail_fast) command.push_back("--fail-fast");
     for (const std::string& id : selected.ids)
         command.insert(command.end(), {"--proves", id});
+    for (const std::string& script : selected.scripts)
+        command.push_back(project / "scripts" / script);
     // The exit code says only that something was amiss: the store says what.
     const Ended ended = run_program(command, project, log, cpu_limit_s);
     try {

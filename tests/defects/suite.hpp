@@ -33,9 +33,10 @@ struct SuiteOutcome {
 
 /// Which tests are to run, and how far.
 struct Selected {
-    std::vector<std::string> ids;  ///< only tests that prove one of these; empty: all
-    std::string filter;            ///< only tests whose name it matches; empty: all
-    bool fail_fast = false;        ///< none begins once one has not passed
+    std::vector<std::string> ids;        ///< only tests that prove one of these; empty: all
+    std::string filter;                  ///< only tests whose name it matches; empty: all
+    bool fail_fast = false;              ///< none begins once one has not passed
+    std::vector<std::string> scripts{};  ///< only these, as results name them; empty: all
 };
 
 /// A copy of the program in `folder`: what is built anew meanwhile disturbs no campaign.

@@ -19,20 +19,26 @@ bool cites(const FailedCheck& check, const std::string& id) {
 /// The tests that prove one broken requirement after the other, none after the first that fails,
 /// until each is known to turn red or not to.
 SuiteOutcome own_tests(const Trial& trial, const fs::path& images, const Suite& suite,
-                       const fs::path& fixture, const std::string& filter, const fs::path& folder) {
+                       const fs::path& fixture, const std::vector<std::string>& first,
+                       const std::string& filter, const fs::path& folder) {
     SuiteOutcome all;
     const auto is_red = [&](const std::string& id) {
         return std::any_of(all.failed.begin(), all.failed.end(),
                            [&](const FailedCheck& check) { return cites(check, id); });
     };
+    const auto run = [&](const Selected& selected) {
+        SuiteOutcome outcome = suite.run(fixture, images, folder, selected);
+        std::copy(outcome.ran.begin(), outcome.ran.end(), std::back_inserter(all.ran));
+        std::copy(outcome.failed.begin(), outcome.failed.end(), std::back_inserter(all.failed));
+        return outcome;
+    };
     for (const std::string& id : trial.breaks) {
+        if (!first.empty() && !is_red(id)) run({{id}, filter, true, first});
         // A check that cites something else may fail first: then all tests of this requirement run.
         for (const bool fail_fast : {true, false}) {
             if (is_red(id)) break;
-            const SuiteOutcome outcome = suite.run(fixture, images, folder, {{id}, filter, fail_fast});
-            std::copy(outcome.ran.begin(), outcome.ran.end(), std::back_inserter(all.ran));
+            const SuiteOutcome outcome = run({{id}, filter, fail_fast});
             all.errors += outcome.errors;
-            std::copy(outcome.failed.begin(), outcome.failed.end(), std::back_inserter(all.failed));
             if (outcome.failed_tests.empty() && outcome.errors == 0) break;
         }
     }
@@ -70,7 +76,8 @@ DefectResult judged(const Trial& trial, const SuiteOutcome& outcome) {
 }
 
 DefectResult run_trial(const Trial& trial, ScratchFirmware& firmware, const std::string& sound,
-                       const Suite& suite, Extent extent, const std::string& filter, const fs::path& folder) {
+                       const Suite& suite, const Extent& extent, const std::string& filter,
+                       const fs::path& folder) {
     try {
         fs::path fixture = suite.project / trial.fixture;
         if (trial.defect.on_the_bench()) {
@@ -88,8 +95,9 @@ DefectResult run_trial(const Trial& trial, ScratchFirmware& firmware, const std:
             }
         }
         const fs::path images = firmware.images(trial.profile);
-        return judged(trial, extent == Extent::own ? own_tests(trial, images, suite, fixture, filter, folder)
-                                                   : suite.run(fixture, images, folder, {{}, filter, false}));
+        return judged(trial, extent.own
+                                 ? own_tests(trial, images, suite, fixture, extent.first, filter, folder)
+                                 : suite.run(fixture, images, folder, {{}, filter, false}));
     } catch (const std::exception& error) {
         DefectResult result = judged(trial, {});
         result.verdict = Verdict::not_tried;

@@ -146,6 +146,55 @@ TEST_CASE("a relay that a Numato board has not got is no relay that is off", "[i
                       Contains("relay 4 is told to go off, \"relay read 4\" is answered \"\""));
 }
 
+TEST_CASE("a Numato board's inputs are asked in turn, and an edge is stamped when its turn has come",
+          "[instruments][numato]") {
+    BoardDesk desk;
+    desk.twin.lines = 0b0100;
+    desk.twin.analogue_counts[1] = 200;
+    auto& contact = desk.board.watch_line(2, false);
+    auto& to_ground = desk.board.watch_line(5, true);
+    auto& light = desk.board.watch_analogue(1, Volts{2.0}, false);
+    CHECK(contact.active());
+    CHECK(to_ground.active());
+    CHECK_FALSE(light.active());
+    desk.clock.run_for(1000_ms);
+    CHECK(contact.edges().empty());
+
+    const auto changed = desk.clock.now();
+    desk.twin.lines = 0b100000;
+    desk.twin.analogue_counts[1] = 600;
+    CHECK(contact.active());
+    desk.clock.run_for(200_ms);
+    for (auto* input : {&contact, &to_ground, &light}) {
+        REQUIRE(input->edges().size() == 1);
+        CHECK(input->edges()[0].at > changed);
+        CHECK(input->edges()[0].at <= changed + 100_ms);
+        CHECK(input->edges_whole_from() < changed);
+    }
+    CHECK_FALSE(contact.active());
+    CHECK_FALSE(to_ground.active());
+    CHECK(light.active());
+
+    // Whoever wants a relay in between need not wait for a round.
+    const auto asked = desk.clock.now();
+    desk.board.relay(1).drive(true);
+    CHECK(desk.clock.now() - asked < 50_ms);
+    CHECK(desk.twin.relays[1]);
+}
+
+TEST_CASE("an input that a Numato board does not answer for is not what it was before",
+          "[instruments][numato]") {
+    TestClock clock;
+    MemoryLink link = memory_link(clock, Wire::serial(115200), "memory:board");
+    auto twin = std::make_unique<NumatoBoardTwin>(clock, std::move(link.far), 4);
+    NumatoBoard board(clock, std::move(link.near), "board", 4);
+    auto& contact = board.watch_line(2, false);
+    twin.reset();
+    clock.run_for(1000_ms);
+    CHECK_THROWS_WITH(contact.active(), Contains("board: no answer to \"gpio read 2"));
+    CHECK_THROWS_WITH(contact.edges(), Contains("board: no answer to \"gpio read 2"));
+}
+
 TEST_CASE("a Numato board is switched off by its bytes alone, after half a word",
           "[instruments][numato][off]") {
     BoardDesk desk;

@@ -35,6 +35,19 @@ TEST_CASE("actions on the wall clock run when they are due, in their order", "[i
     CHECK(clock.now() - begin >= 3_ms);
 }
 
+TEST_CASE("what the kernel stamped is told in bench time, whatever its speed", "[instruments][clock]") {
+    const auto speed = GENERATE(1.0, 20.0);
+    WallClock clock(speed);
+    clock.run_for(100_ms);
+    timespec stamp{};
+    const auto before = clock.now();
+    ::clock_gettime(CLOCK_MONOTONIC, &stamp);
+    const auto after = clock.now();
+    const auto told = clock.at_monotonic(Nanoseconds{stamp.tv_sec * 1'000'000'000 + stamp.tv_nsec});
+    CHECK(told >= before);
+    CHECK(told <= after);
+}
+
 TEST_CASE("waiting on the wall clock ends at its deadline and costs no processor time",
           "[instruments][clock]") {
     WallClock clock;

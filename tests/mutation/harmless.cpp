@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <array>
+#include <sstream>
 
 #include "tests/defects/broken_text.hpp"
 
@@ -24,6 +25,15 @@ toml::table parsed(const fs::path& file) {
         throw DefectError(
             fmt::format("{}:{}: {}", file.string(), error.source().begin.line, error.description()));
     }
+}
+
+/// How many lines of the text are this one, wherever they begin.
+long times_as_a_line(const std::string& line, const std::string& text) {
+    long times = 0;
+    std::istringstream rest(text);
+    for (std::string next; std::getline(rest, next);)
+        if (next.erase(0, next.find_first_not_of(' ')) == line) ++times;
+    return times;
 }
 
 }  // namespace
@@ -47,9 +57,11 @@ HarmlessList HarmlessList::read(const fs::path& file, const fs::path& project) {
             if (text[i].empty()) refuse(fmt::format("{} is missing or empty", keys[i]));
         }
         const auto& [source, was, is, reason] = text;
-        if (!fs::exists(project / source) ||
-            defects::read_text(project / source).find(was) == std::string::npos)
-            refuse(fmt::format("{} has no line \"{}\"", source, was));
+        const auto lines =
+            fs::exists(project / source) ? times_as_a_line(was, defects::read_text(project / source)) : 0;
+        if (lines == 0) refuse(fmt::format("{} has no line \"{}\"", source, was));
+        // A reason holds for one place; which one, the text alone could not tell.
+        if (lines > 1) refuse(fmt::format("{} has {} lines \"{}\"", source, lines, was));
         list.reasons_[{source, was, is}] = reason;
     }
     return list;

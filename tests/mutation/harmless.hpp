@@ -15,7 +15,7 @@ namespace rig::mutation {
 class HarmlessList {
 public:
     /// From harmless.toml. Throws DefectError naming file and line for a key that is missing, unknown or
-    /// empty, and for an entry whose line is not in the project any more.
+    /// empty, and for an entry whose line is not in the project any more, or there more than once.
     static HarmlessList read(const std::filesystem::path& file, const std::filesystem::path& project);
 
     /// Why it cannot matter; empty when it is not in the list.

@@ -55,5 +55,17 @@ TEST_CASE("an entry without a reason, with an unknown key or about a line that i
     CHECK_THROWS_WITH(
         Project("[[harmless]]\nfile = \"x.cpp\"\nwas = \"gone\"\nis = \"b\"\nreason = \"c\"\n").read(),
         Catch::Contains("x.cpp has no line \"gone\""));
+    CHECK_THROWS_WITH(
+        Project("[[harmless]]\nfile = \"x.cpp\"\nwas = \"return a\"\nis = \"b\"\nreason = \"c\"\n").read(),
+        Catch::Contains("x.cpp has no line \"return a\""));
     CHECK_THROWS_AS(Project("[[harmless\n").read(), DefectError);
+}
+
+TEST_CASE("an entry whose line stands in its file more than once is refused: its reason is that of one place",
+          "[mutation]") {
+    const Project project(entry + "reason = \"never 10\"\n");
+    std::ofstream(project.folder / "x.cpp", std::ios::app) << "  bool f(int a) { return a < 10; }\n";
+    CHECK_THROWS_WITH(
+        project.read(),
+        Catch::Contains("harmless.toml:2: x.cpp has 2 lines \"bool f(int a) { return a < 10; }\""));
 }

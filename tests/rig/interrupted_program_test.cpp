@@ -14,7 +14,7 @@ using reports::Verdict;
 TEST_CASE("Ctrl-C ends running tests safely and writes the reports; exit code 2", "[program]") {
     Program rig;
     rig.script("a.lua", R"(
-rig.tear_down(function(bench) rig.claim("torn down", true) end)
+rig.tear_down(function(bench) bench.cells:set_v(3.1) rig.wait(2) rig.claim("torn down", true) end)
 rig.test("a endless", { limit_s = 1e9 }, function(bench) rig.claim("begun", true) while true do rig.wait(1) end end)
 rig.test("b never begun", {}, function(bench) end))");
     rig.start({"run", "--jobs", "1", "a.lua"});

@@ -183,14 +183,27 @@ TEST_CASE("a dialect without a twin is told with the fixture that names it", "[p
                             Catch::Contains("is not known\n") && Catch::Contains("ngi-n83624, "));
 }
 
-TEST_CASE("a JUnit report that cannot be written does not cost the summary", "[program]") {
+TEST_CASE("a report that cannot be written is told before anything runs", "[program]") {
     Program rig;
     rig.script("a.lua", good);
     rig.folder.write("file", "no folder");
-    CHECK(rig.run({"run", "--junit", "file/junit.xml", "a.lua"}) == 2);
-    CHECK_THAT(rig.err, Catch::Contains("file/junit.xml"));
-    CHECK_THAT(rig.out, Catch::Contains("1 test: 1 passed") && Catch::Contains("store results/rig.sqlite") &&
-                            !Catch::Contains("junit file"));
+    const auto [option, place] =
+        GENERATE(table<std::string, std::string>({{"--junit", "file/junit.xml"}, {"--html", "scripts"}}));
+    CHECK(rig.run({"run", option, place, "a.lua"}) == 2);
+    CHECK_THAT(rig.err, Catch::Contains("report " + place + ": it cannot be written"));
+    CHECK(rig.out.empty());
+    CHECK_FALSE(std::filesystem::exists(rig.folder.path / "results/rig.sqlite"));
+}
+
+TEST_CASE("a run that does not come to its reports leaves none of the run before", "[program]") {
+    Program rig;
+    rig.script("a.lua", good);
+    CHECK(rig.run({"run", "a.lua"}) == 0);
+    CHECK(rig.wrote_junit());
+    rig.folder.write("note.txt", "not a database, but long enough to look at: " + std::string(2000, 'x'));
+    CHECK(rig.run({"run", "--store", "note.txt", "a.lua"}) == 2);
+    CHECK_FALSE(rig.wrote_junit());
+    CHECK_FALSE(std::filesystem::exists(rig.folder.path / "results/report.html"));
 }
 
 TEST_CASE("a reader that leaves ends no run, and nobody reading is no error", "[program]") {

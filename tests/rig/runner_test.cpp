@@ -21,10 +21,13 @@ public:
         printed += text;
     }
     void stopping() override { ++stops; }
+    void store_waits(const std::string&, int) override { ++waits; }
+    void store_failed(const std::string& complaint) override { failure = complaint; }
 
     std::vector<std::string> ended;
     std::string printed;
-    int stops = 0;
+    int stops = 0, waits = 0;
+    std::string failure;
 };
 
 BootedBench fake_bench(const PackWanted& pack) {

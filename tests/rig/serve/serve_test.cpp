@@ -184,6 +184,10 @@ TEST_CASE("a fixture that was written says the same when it is loaded", "[rig][s
     fixture.sensors[2].link = parse_link("serial:/dev/ttyS0?baud=57600");
     fixture.temperature.emplace().links = {parse_link("pty:/dev/pts/3")};
     fixture.boards.app = parse_link("pty:/dev/pts/4");
+    fixture.io["desk 1"].link = parse_link("pty:/dev/pts/5");
+    fixture.io["desk 1"].relays = 2;
+    fixture.lines["switch[1]"] = parse_line("io:desk 1?relay=1");
+    fixture.lines["led.load"] = parse_line("gpio:LED?active=low");
     fixture.settings["v_max_v"] = 3.6;
     fixture.envelope.sensor_max = Amperes{100.0};
     const auto text = fixture_text(fixture);
@@ -192,4 +196,6 @@ TEST_CASE("a fixture that was written says the same when it is loaded", "[rig][s
     CHECK(fixture_text(loaded) == text);
     CHECK(loaded.clock_speed == 2.5);
     CHECK(loaded.cells.links.at(1).target == "/dev/pts/1");
+    CHECK(loaded.lines.at("led.load").active_low);
+    CHECK(loaded.io.at("desk 1").link.target == "/dev/pts/5");
 }

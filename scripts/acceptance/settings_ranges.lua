@@ -1,0 +1,65 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Saved settings whose checksum is right and whose values are not: each field at the last value that boards
+-- take from EEPROM, and at the first that counts as damage (DEC-17, DEC-19).
+
+local rig = require("rig")
+rig.api(1)
+
+local eeprom = require("lib.eeprom")
+local frames = require("lib.frames")
+local profile = require("lib.profile")
+
+local kept_kw, lost_kw = "9.870", "0.000"  -- solar peak power: any value of it is good, a new board's is none
+local lowest_v, highest_v = profile.lowest_cell_v * 200 // 1 | 0, 1000
+local coldest, hottest = frames.raw_of(-40), frames.raw_of(85)
+local v_min, v_max, t_max = 560, 770, frames.raw_of(80)
+
+-- Each: what it is, the field, values that are taken, values that are not.
+local cases = {
+  { "capacity", "capacity", { 1, 0xFFFF }, { 0 } },
+  { "V-min, range", "v_min", { lowest_v }, { lowest_v - 1 } },
+  { "V-min, 150 mV below V-max", "v_min", { v_max - 30 }, { v_max - 29 } },
+  { "V-max, range", "v_max", { highest_v }, { highest_v + 1, 0xFFFF } },
+  { "V-max, 150 mV above V-min", "v_max", { v_min + 30 }, { v_min + 29 } },
+  { "V-low", "v_low", { lowest_v, highest_v }, { lowest_v - 1, highest_v + 1 } },
+  { "V-nominal", "v_nominal", { lowest_v, highest_v }, { lowest_v - 1, highest_v + 1 } },
+  { "V-full", "v_full", { lowest_v, highest_v }, { lowest_v - 1, highest_v + 1 } },
+  { "T-min charge", "t_min_charge", { coldest, t_max - 1 }, { coldest - 1, t_max } },
+  { "T-min discharge", "t_min_discharge", { coldest, t_max - 1 }, { coldest - 1, t_max } },
+  { "T-max", "t_max", { hottest }, { hottest + 1, coldest - 1 } },
+  { "PIN", "pin", {}, { 0x123A, 0x12A4, 0x1A34, 0xA234 } },
+  { "charge restart", "charge_restart", { 100, 6 }, { 101, 5 } },
+  { "discharge restart", "discharge_restart", { 0, 94 }, { 95, 101 } },
+  { "sensor type", "sensor_type", { 2 }, { 3 } },
+  { "critical mode", "critical_mode", { 1 }, { 2 } },
+  { "charge forced off", "charge_forced_off", { 1 }, { 2 } },
+  { "load forced off", "load_forced_off", { 1 }, { 2 } },
+  { "chemistry", "chemistry", { 4 }, { 5 } },
+}
+
+rig.test("saved settings with one that no app can have written count as lost, up to that one's limit they do not", {
+  needs = { "probe", "app", "ext" }, proves = { "DEC-17", "DEC-19" }, limit_s = 900,
+}, function(bench)
+  bench.app:set { solar_peak_kw = 9.87, v_min_v = v_min / 200, v_max_v = v_max / 200, t_max_degc = 80,
+    charge_restart_pct = 95, discharge_restart_pct = 5 }
+  rig.wait(2)
+  local memory = bench.board[bench.count].eeprom
+  local whole = eeprom.settings(memory) or rig.abort("no copy of the settings was found")
+  local function boot_with(field, value)
+    for _, at in ipairs(eeprom.copies_at) do eeprom.put(memory, at, eeprom.with_setting(whole, field, value)) end
+    bench.board[bench.count]:reset()
+    bench.ext:next()
+    return ("%.3f"):format(bench.app:settings().solar_peak_kw)
+  end
+  for _, case in ipairs(cases) do
+    local name, field, good, bad = table.unpack(case)
+    for _, value in ipairs(good) do
+      rig.equal(("%s = %X: solar peak power as saved"):format(name, value), boot_with(field, value), kept_kw,
+        { proves = { "DEC-17", "DEC-19" } })
+    end
+    for _, value in ipairs(bad) do
+      rig.equal(("%s = %X: solar peak power of a new board"):format(name, value), boot_with(field, value), lost_kw,
+        { proves = { "DEC-17", "DEC-19" } })
+    end
+  end
+end)
