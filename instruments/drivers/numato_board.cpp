@@ -26,6 +26,7 @@ constexpr std::size_t most_edges = 65'536;
 TurnTaking::Manners manners() {
     TurnTaking::Manners own;
     own.prompt = prompt;
+    own.echoes = true;
     own.answer_within = answer_within;
     return own;
 }

@@ -18,6 +18,10 @@ struct TurnTaking::Turn {
     std::string failure;
     Nanoseconds heard_at{};
     Over when_over;
+
+    bool echoed() const {
+        return answer.find(std::string_view(word).substr(0, word.find('\r'))) != std::string::npos;
+    }
 };
 
 struct TurnTaking::Line : std::enable_shared_from_this<TurnTaking::Line> {
@@ -74,9 +78,11 @@ struct TurnTaking::Line : std::enable_shared_from_this<TurnTaking::Line> {
         if (!manners.prompt.empty()) {
             if (!turn->answer.ends_with(manners.prompt)) return;
             turn->answer.resize(turn->answer.size() - manners.prompt.size());
-            return finish(turn, "");
+            if (!manners.echoes || turn->echoed()) return finish(turn, "");
+            // Asked before our time, or given up: ours is still to come.
+            return turn->answer.clear();
         }
-        later(clock.now() + manners.quiet, [turn, at = clock.now()](Line& line) {
+        later(turn->heard_at + manners.quiet, [turn, at = turn->heard_at](Line& line) {
             if (!turn->over && turn->heard_at == at) line.finish(turn, "");
         });
     }

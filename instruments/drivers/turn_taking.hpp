@@ -23,6 +23,7 @@ public:
         Nanoseconds silence{};    ///< between the end of one word or answer and the next word
         Nanoseconds quiet{};      ///< ends an answer where there is no prompt
         std::string prompt;       ///< ends an answer; left out of it
+        bool echoes = false;      ///< an answer begins with its word: one without it is to another word
         Nanoseconds answer_within{500'000'000};
     };
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -70,6 +71,13 @@ void print_links(const Fixture& reached) {
         for (std::size_t i = 0; i < reached.temperature->links.size(); ++i)
             line(fmt::format("temperature source {}", i + 1), reached.temperature->links[i]);
     }
+    for (const auto& [name, board] : reached.io)
+        line("io board " + name, board.link);
+    const auto is_gpio = [](const auto& item) { return item.second.kind == LineAddress::Kind::gpio; };
+    if (const auto count = std::count_if(reached.lines.begin(), reached.lines.end(), is_gpio))
+        std::cout << fmt::format("{:<22}{}\n", "GPIO lines", count);
+    else
+        std::cout << fmt::format("{:<22}none: this kernel makes none (gpio-sim)\n", "GPIO lines");
     line("app link", reached.boards.app);
     line("EXT", reached.boards.ext);
     line("first board's EXT", reached.boards.first_ext);

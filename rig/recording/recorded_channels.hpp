@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "instruments/instrument_error.hpp"
 #include "instruments/supply_face.hpp"
 #include "rig/recording/tape.hpp"
 
@@ -136,7 +137,14 @@ public:
         if (asks) tape_.put(state_, now, line_.active());
     }
     void take_edges() {
-        const auto& edges = line_.edges();
+        try {
+            take_edges_of(line_.edges());
+        } catch (const InstrumentError&) {  // whoever looks at a line that is not answered for is told so
+        }
+    }
+
+private:
+    void take_edges_of(const std::vector<Edge>& edges) {
         auto next = std::upper_bound(edges.begin(), edges.end(), seen_until_,
                                      [](Nanoseconds at, const Edge& edge) { return at < edge.at; });
         for (; next != edges.end(); ++next) {
@@ -145,7 +153,6 @@ public:
         }
     }
 
-private:
     Tape& tape_;
     DigitalInput& line_;
     Tape::Signal state_;

@@ -7,12 +7,16 @@
 #include "instruments/links/pty_server.hpp"
 #include "instruments/links/tcp_server.hpp"
 #include "rig/option_switches.hpp"
+#include "rig/serve/spare_io_boards.hpp"
 
 namespace rig {
 
 namespace {
 
 constexpr std::int64_t byte_bits = 10;
+
+/// Of real time: how late a GPIO line may follow its board, or a board its GPIO line.
+constexpr double lines_follow_within_s = 0.02;
 
 std::int64_t baud_of(const Wire& wire) {
     return byte_bits * 1'000'000'000 / wire.byte_time.count();
@@ -36,8 +40,10 @@ ServedBench::ServedBench(const Fixture& fixture, const ProjectFolder& project, s
     reached_.bench = "real";
     reached_.clock_speed = speed;
     serve_instruments(project);
+    serve_digital_lines();
     serve_lines();
     stand_switches();
+    if (ServedGpio::possible()) serve_gpio();
 }
 
 ServedBench::~ServedBench() = default;
@@ -50,15 +56,21 @@ void ServedBench::serve_instruments(const ProjectFolder& project) {
     for (auto& [number, sensor] : reached_.sensors)
         sensor.link = serve(
             instruments_.sensor(number, source_kind(sensor.driver), fmt::format("injector {}", number)));
-    const PlantLines lines = instruments_.lines();
-    for (auto& [name, board] : reached_.io)
-        board.link = serve(instruments_.io_board(name, io_board_kind(board.driver), lines));
     if (!reached_.temperature) return;
     reached_.temperature->links.clear();
     for (int board = 1; board <= fixture_.pack.cells; ++board) {
         reached_.temperature->links.push_back(serve(instruments_.temperature(
             board, source_kind(reached_.temperature->driver), fmt::format("temperature source {}", board))));
     }
+}
+
+void ServedBench::serve_digital_lines() {
+    const PlantLines lines = instruments_.lines();
+    if (!ServedGpio::possible()) wire_to_spare_io_boards(fixture_, lines);
+    reached_.io = fixture_.io;
+    reached_.lines = fixture_.lines;
+    for (auto& [name, board] : reached_.io)
+        board.link = serve(instruments_.io_board(name, io_board_kind(board.driver), lines));
 }
 
 void ServedBench::serve_lines() {
@@ -77,6 +89,24 @@ void ServedBench::stand_switches() {
     const SwitchPositions positions = ordinary_positions(fixture_);
     for (std::size_t i = 0; i < positions.size(); ++i)
         boards_.output(fmt::format("switch[{}]", i + 1)).drive(positions.at(i));
+}
+
+void ServedBench::serve_gpio() {
+    PlantLines lines = instruments_.lines();
+    for (const auto& [signal, line] : fixture_.lines) {
+        lines.inputs.erase(signal);
+        lines.outputs.erase(signal);
+    }
+    gpio_ = std::make_unique<ServedGpio>(lines);
+    reached_.lines.merge(gpio_->reached());
+    carry_lines();
+}
+
+void ServedBench::carry_lines() {
+    pace_.catch_up();
+    gpio_->carry();
+    const Nanoseconds pause{static_cast<std::int64_t>(lines_follow_within_s * 1e9 * reached_.clock_speed)};
+    wall_.at(wall_.now() + pause, [this] { carry_lines(); });
 }
 
 LinkAddress ServedBench::serve(Imitation imitation) {

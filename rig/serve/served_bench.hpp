@@ -10,13 +10,15 @@
 #include "instruments/links/wall_clock.hpp"
 #include "instruments/twins/modbus_server.hpp"
 #include "rig/serve/pace.hpp"
+#include "rig/serve/served_gpio.hpp"
 #include "rig/simulated_instruments.hpp"
 
 namespace rig {
 
 /// A virtual bench in real time, as a table of boards and instruments is for other programs: each
 /// instrument's twin on a TCP port or a pseudo-terminal, each of the boards' own lines on a pseudo-terminal.
-/// The boards' switches stand as the fixture says.
+/// Each digital line that the fixture has on no I/O board is a GPIO line where the kernel has gpio-sim, and
+/// at a terminal of another I/O board where it has not. The boards' switches stand as the fixture says.
 class ServedBench {
 public:
     /// `speed`: bench seconds to a second.
@@ -32,8 +34,11 @@ public:
 
 private:
     void serve_instruments(const ProjectFolder& project);
+    void serve_digital_lines();
     void serve_lines();
     void stand_switches();
+    void serve_gpio();
+    void carry_lines();
 
     LinkAddress serve(Imitation imitation);
     LinkAddress serve_registers(const Imitation& imitation);
@@ -50,6 +55,7 @@ private:
     std::vector<std::unique_ptr<ByteLink>> inside_;
     std::vector<std::unique_ptr<ModbusServer>> registers_;
     std::vector<std::unique_ptr<ByteLink>> outside_;
+    std::unique_ptr<ServedGpio> gpio_;
 };
 
 }  // namespace rig

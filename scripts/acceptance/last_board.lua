@@ -9,6 +9,7 @@ local frames = require("lib.frames")
 local installer = require("lib.installer")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
+local records = require("lib.records")
 local relays = require("lib.relays")
 
 local needs = { "chain", "chain_tap", "cell", "temperature", "ext", "relay.charge", "relay.load" }
@@ -206,4 +207,28 @@ rig.test("a turn that no cell can have does not set the round over the cells", {
         { proves = { "EXT-01" } })
     end
   end
+end)
+
+rig.test("327.675 V is the highest that the stream tells in four digits", {
+  needs = { "chain", "chain_tap", "app", "ext" }, cells = 4, proves = { "APP-04" },
+}, function(bench)
+  bench.app:unlock()
+  rig.equal("E!", bench.app:ask("E!"), "OK", { proves = { "APP-04" } })
+  local feed, most = fed_chain.take_over(bench), 0xFFFF
+  -- What is fed and the last board's own cell together: each count around the most that four digits hold.
+  local big, own = { boards = 254, config = fed_chain.config(profile.gen2 and 15 or 7), sum_v = 320 }, nil
+  own = math.floor((feed:send(big, 5).pack_v - big.sum_v) / step_v + 0.5)
+  local seen = {}
+  for above = -2, 2 do
+    big.sum_v = (most + above - own) * step_v
+    for _ = 1, 2 do
+      local sum = math.floor(feed:send(big).pack_v / step_v + 0.5)
+      bench.app:receive()
+      bench.app:send("$")
+      local line = records.lines(bench.app:receive(0.4))[1] or ""
+      rig.equal(("%d counts: digits"):format(sum), #(line:match("^U_(%x+)_") or ""), sum > most and 6 or 4, { proves = { "APP-04" } })
+      seen[sum] = true
+    end
+  end
+  rig.claim("both sides of the edge were told", seen[most] and seen[most + 1], { proves = { "APP-04" } })
 end)

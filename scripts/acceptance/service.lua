@@ -75,7 +75,11 @@ rig.test("a calibration is in force at once, on the board that is meant, and sur
     shift(board, board:raw(), by)
     board:trim_clock(-30 - n)
     board:write_serial(0x7A000000 + n)
-    local written = service.line(board:calibration())
+    local told = board:calibration()
+    rig.equal(way.name .. ": gain, offset in V and in K, crystal's error as they were written",
+      ("%.3f %.3f %.1f %d"):format(told.voltage_gain, told.voltage_offset_v, told.temperature_offset_k, told.crystal_ppm),
+      ("%.3f %.3f %.1f %d"):format(1 + by, offset_v, 6, -30 - n), { proves = { "DEC-31" } })
+    local written = service.line(told)
     for _, when in ipairs { "", ", after a power cut" } do
       messages.fresh(bench)
       local now = bench.ext:all_cells()

@@ -11,8 +11,9 @@ local messages = require("lib.messages")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
 
--- What a relay takes to change where it may at once, and a look at its contacts over a slow line.
-local soon_s = 8
+-- Twice what it takes on a good day: a look at contacts over a slow line, a frame that is lost on the way. How soon
+-- it must be is what the acceptance scripts ask.
+local soon_s = 15
 
 local function eventually_stands(bench, relay, open, what, within_s, proves)
   rig.eventually(what, { within_s = within_s, proves = proves }, function()
@@ -65,7 +66,7 @@ rig.test("each relay closes one pair of pins, and opens the other", {
   contacts("allowed", "load", not load_turned, profile.id.load_contacts)
   -- Too hot is neither cell's nor count's doing, and the app can say what that is.
   bench.app:set { t_min_charge_degc = 10, t_max_degc = 20 }
-  eventually_stands(bench, "charge", true, "T-max opens the charge relay", 12, { "RLY-12" })
+  eventually_stands(bench, "charge", true, "T-max opens the charge relay", soon_s, { "RLY-12" })
   eventually_stands(bench, "load", true, "T-max opens the load relay", soon_s, { profile.id.load_contacts })
   contacts("not allowed", "charge", false, "RLY-12")
   contacts("not allowed", "load", load_turned, profile.id.load_contacts)

@@ -138,6 +138,18 @@ TEST_CASE("a Numato board that somebody left half a word understands the next",
     CHECK_FALSE(twin.relays[2]);
 }
 
+TEST_CASE("an answer that a Numato board still owed somebody else is none of ours",
+          "[instruments][numato][quirk]") {
+    TestClock clock;
+    MemoryLink link = memory_link(clock, Wire::serial(115200), "memory:board");
+    NumatoBoardTwin twin(clock, std::move(link.far), 4);
+    twin.lines = 0b0010;
+    link.near->send("gpio read 3\r");
+    NumatoBoard board(clock, std::move(link.near), "board", 4);
+    CHECK(board.gpio(1));
+    CHECK_FALSE(board.gpio(3));
+}
+
 TEST_CASE("a relay that a Numato board has not got is no relay that is off", "[instruments][numato]") {
     TestClock clock;
     MemoryLink link = memory_link(clock, Wire::serial(115200), "memory:board");

@@ -5,7 +5,10 @@
 #include <catch2/catch.hpp>
 
 #include "instruments/links/memory_link.hpp"
+#include "instruments/links/open_link.hpp"
+#include "instruments/links/pty_server.hpp"
 #include "instruments/twins/korad_ka3005p.hpp"
+#include "tests/instruments/borrowed_link.hpp"
 #include "tests/instruments/fake_terminals.hpp"
 #include "tests/instruments/switch_off.hpp"
 #include "tests/instruments/test_clock.hpp"
@@ -137,4 +140,18 @@ TEST_CASE("another instrument on a KA3005P's line is named, and silence is no ha
     MemoryLink dead = memory_link(clock, Wire::serial(9600), "memory:supply");
     CHECK_THROWS_WITH(KoradKa3005p(clock, std::move(dead.near), "supply"),
                       Contains("no answer to \"*IDN?\" within 500 ms on memory:supply"));
+}
+
+TEST_CASE("an answer that silence ends is over in real time, too", "[instruments][korad][links]") {
+    WallClock clock;
+    PtyServer port(clock);
+    FakeTerminals load{Ohms{20.0}};
+    KoradKa3005pTwin twin(clock, std::make_unique<BorrowedLink>(port), &load, 1);
+    KoradKa3005p supply(clock, open_link(clock, parse_link(port.name())), "supply");
+    supply.channel(1).set_voltage(Volts{3.7});
+    supply.channel(1).set_current_limit(Amperes{0.5});
+    supply.channel(1).output_on();
+    CHECK(supply.channel(1).measure_voltage().get().value == Approx(3.7).margin(0.03));
+    supply.channel(1).output_off();
+    CHECK_FALSE(load.driven());
 }

@@ -77,7 +77,7 @@ for ((pair = 1; pair <= pairs; ++pair)); do
     done
 done
 
-timeout "$within" qemu-system-x86_64 -accel tcg -m 512 -nodefaults -no-reboot -display none \
+timeout "$within" qemu-system-x86_64 -accel tcg -smp 2 -m 512 -nodefaults -no-reboot -display none \
     -chardev stdio,id=console,signal=off -serial chardev:console "${ports[@]}" \
     -kernel "$made/kernel" -initrd "$work/initrd" \
     -append "console=ttyS0 panic=-1 quiet 8250.nr_uarts=32" </dev/null |

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "instruments/instrument_error.hpp"
 #include "tests/rig/program.hpp"
 
 using namespace rig;
@@ -66,6 +67,21 @@ TEST_CASE("what a test measures and drives is recorded, and nothing is asked of 
     REQUIRE(light.size() == 1);  // a real line is not asked how it stands
     CHECK(light[0].at_ns == 1'001'000'000);
     CHECK(tape.changes("cell[1].voltage_v").empty());
+}
+
+TEST_CASE("a line that is not answered for ends no recording", "[recording]") {
+    struct Unanswered : DigitalInput {
+        bool active() override { throw InstrumentError("I/O board desk", "no answer"); }
+        const std::vector<Edge>& edges() override { throw InstrumentError("I/O board desk", "no answer"); }
+    } line;
+    FakeBench bench{2};
+    bench.inputs["led.load"] = &line;
+    Recording recording(bench);
+    std::vector<std::vector<SignalChange>> all;
+    recording.start([&](const reports::SignalBlock& block) { unpack(block, recording.layout(), all); });
+    bench.own_inputs.at("led.charge")->become(true);
+    recording.finish();
+    CHECK_FALSE(all.empty());
 }
 
 TEST_CASE("a recording that is over leaves the bench as it was", "[recording]") {

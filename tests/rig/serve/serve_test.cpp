@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <map>
 
 #include "fixtures/fixture.hpp"
 #include "rig/serve/fixture_text.hpp"
@@ -80,6 +81,29 @@ TEST_CASE("a second rig finds the served bench behind its fixture, and each test
         CHECK(test.verdict == Verdict::passed);
     }
     CHECK_FALSE(rig.file_there());
+}
+
+TEST_CASE("the set for benches comes to the same verdicts in process and through real links",
+          "[rig][serve][same_verdicts]") {
+    const std::string set = "scripts/benches";
+    Served in_process, through_links;
+    CHECK(in_process.run({"run", "--fixture", fixture, set}) == 0);
+    const int code = through_links.serve({RIG_PROGRAM, "run", "--fixture", "served.toml", set});
+    INFO(through_links.out << through_links.err);
+    CHECK(code == 0);
+    const auto verdicts = [](const std::vector<reports::TestRecord>& tests) {
+        std::map<std::string, std::vector<std::string>> all;
+        for (const auto& test : tests) {
+            auto& checks = all[test.key.name];
+            checks.push_back(test.verdict == Verdict::passed ? "passed" : "not passed");
+            for (const auto& check : test.checks)
+                checks.push_back(check.name + (check.verdict == Verdict::passed ? ": passed" : ": failed"));
+        }
+        return all;
+    };
+    const auto expected = verdicts(in_process.stored()), found = verdicts(through_links.stored());
+    CHECK(expected.size() >= 6);
+    CHECK(found == expected);
 }
 
 TEST_CASE("registers are served as Modbus on a pseudo-terminal", "[rig][serve]") {
