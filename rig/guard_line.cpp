@@ -172,6 +172,10 @@ void GuardLine::all_off() {
     state_->beat_from(state_->clock->now());
 }
 
+void GuardLine::closing() {
+    if (!state_->minded) ++state_->chain;
+}
+
 void show_life() {
     if (life) life();
 }

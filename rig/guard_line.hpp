@@ -51,6 +51,9 @@ public:
     /// All is confirmed off; running the clock takes that back.
     void all_off();
 
+    /// The bench is closed from now on. What was confirmed off stays so, though closing still runs the clock.
+    void closing();
+
 private:
     struct State;
     std::shared_ptr<State> state_;

@@ -51,6 +51,8 @@ public:
         guard_.watch(wall_, Nanoseconds{static_cast<std::int64_t>(fixture.clock_speed * 1e9)});
     }
 
+    ~OpenedRealBench() override { guard_.closing(); }
+
     void make_safe() override {
         guard_.switching_off();
         take_down_with(*this, wiring_);

@@ -22,7 +22,8 @@ cat in-process
 [[ $code == 0 ]] || exit 1
 
 "$here/run.sh" "$build_folder/machine" --serial-pairs 6 --within 700 \
-    --with "$build_folder/bin/rig=/rig/build/bin/rig" --with "$build_folder/firmware/gen3-hw2=/rig/build/firmware/gen3-hw2" \
+    --with "$build_folder/bin/rig=/rig/build/bin/rig" --with "$build_folder/bin/rig-guard=/rig/build/bin/rig-guard" \
+    --with "$build_folder/firmware/gen3-hw2=/rig/build/firmware/gen3-hw2" \
     --with "$source_folder/scripts=/rig/scripts" --with "$source_folder/fixtures=/rig/fixtures" \
     --with "$here/bench.toml=/rig/bench.toml" --with "$here/over_ports.sh=/rig/over_ports.sh" \
     -- "cd /rig && build/bin/rig serve bench.toml --speed ${SPEED:-0.4} --output served.toml -- sh over_ports.sh" | tee in-machine
