@@ -7,6 +7,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <thread>
+
 #include "reports/schema.hpp"
 #include "reports/store.hpp"
 
@@ -17,10 +20,19 @@ namespace {
 /// the switch to a write-ahead log alone does not wait for its turn.
 class Turn {
 public:
-    explicit Turn(const std::filesystem::path& file)
+    Turn(const std::filesystem::path& file, std::chrono::milliseconds patience)
         : folder_(::open(file.has_parent_path() ? file.parent_path().c_str() : ".",
                          O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-        if (folder_ >= 0) flock(folder_, LOCK_EX);
+        const auto until = std::chrono::steady_clock::now() + patience;
+        while (folder_ >= 0 && flock(folder_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+            if (std::chrono::steady_clock::now() > until) {
+                close(folder_);
+                throw StoreBusy("results store " + file.string() +
+                                ": another program is opening a store in its folder and does not get on; is "
+                                "it stopped? end it, or use another folder");
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        }
     }
     ~Turn() {
         if (folder_ >= 0) close(folder_);
@@ -87,7 +99,7 @@ SQLite::Database open_unchanging(const std::filesystem::path& file) {
 
 SQLite::Database open_store_file(const std::filesystem::path& file, std::chrono::milliseconds patience) {
     create_folder_of(file);
-    const Turn turn{file};
+    const Turn turn{file, patience};
     SQLite::Database database{file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
                               static_cast<int>(patience.count())};
     refuse_strangers(database, file);

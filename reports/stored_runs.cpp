@@ -2,6 +2,7 @@
 #include "reports/stored_runs.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include "reports/run_process.hpp"
@@ -69,13 +70,16 @@ std::vector<int> read_run_numbers(SQLite::Database& database) {
 }
 
 int find_run_named(SQLite::Database& database, const std::filesystem::path& file, const std::string& named) {
+    std::string beginning = named;
+    for (char& c : beginning)
+        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     std::vector<int> meant;
     SQLite::Statement query{database, "SELECT run, uuid FROM runs ORDER BY run"};
     while (query.executeStep()) {
         const int run = query.getColumn(0).getInt();
         if (std::to_string(run) == named) return run;
         // Four characters at least: "1" is a number that somebody got wrong.
-        if (named.size() >= 4 && query.getColumn(1).getString().starts_with(named)) meant.push_back(run);
+        if (named.size() >= 4 && query.getColumn(1).getString().starts_with(beginning)) meant.push_back(run);
     }
     if (meant.size() == 1) return meant.front();
     throw StoreError("results store " + file.string() + ": " +

@@ -15,6 +15,7 @@
 #include <optional>
 #include <system_error>
 
+#include "rig/process_memory.hpp"
 #include "rig/recording/recording.hpp"
 #include "rig/run_test.hpp"
 #include "rig/stop.hpp"
@@ -257,6 +258,7 @@ private:
                 bench_ = work_.open(work_.pack);
                 if (work_.records) recording_.emplace(*bench_.bench);
             }
+            if (!work_.limits.rights.all) bound_memory();
             const Watchdog watchdog(line);
             LineRecorder recorder(line, *bench_.bench->clock, work_.look != nullptr);
             if (recording_)

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "rig/messages.hpp"
+#include "rig/process_memory.hpp"
 #include "rig/watchdog.hpp"
 
 namespace rig {
@@ -23,6 +24,7 @@ constexpr char declared = 'd', printed = 'p', failed = 'f', loaded = 'l';
 [[noreturn]] void load_and_tell(const ScriptFile& file, const Script::Limits& limits, const Line& line) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     try {
+        if (!limits.rights.all) bound_memory();
         const Watchdog watchdog(line);
         const Script script(file, limits);
         for (const TestDeclaration& test : script.tests()) {

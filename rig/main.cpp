@@ -74,6 +74,8 @@ void add_script_options(CLI::App& command, rig::ScriptOptions& options) {
     command.add_option("--proves", options.selection.proves, "only tests that prove this requirement")
         ->type_name("ID")
         ->allow_extra_args(false);
+    command.add_flag("--trust-scripts", options.trusts_scripts,
+                     "scripts may use all of Lua: any file, other programs, native modules, all memory");
     command
         .add_option("scripts", options.scripts, "scripts or folders of scripts (default: scripts/acceptance)")
         ->type_name("SCRIPTS");
@@ -122,7 +124,11 @@ void add_report_options(CLI::App& command, rig::ReportOptions& options) {
         ->expected(2)
         ->excludes("run")
         ->excludes("--format");
-    command.add_flag("--list", options.list, "shows the runs that the store holds")->excludes("run");
+    command.add_flag("--list", options.list, "shows the runs that the store holds")
+        ->excludes("run")
+        ->excludes("--format")
+        ->excludes("--output")
+        ->excludes("--compare");
     command.footer("Example: rig report 12 --format junit-rich --output report.xml");
 }
 

@@ -16,10 +16,14 @@ void resize(Planned& planned, int cells) {
             "--cells",
             cells, fixture.file.string(), fixture.pack.cells));
     }
+    const std::string as_named = fmt::format("{} cells", fixture.pack.cells);
+    const std::string here = fmt::format("{} cells", cells);
     fixture.pack.cells = fixture.virtual_bench.cells = cells;
-    const std::string here = fmt::format(", with {} cells", cells);
-    fixture.name += here;
-    planned.bench += here;
+    if (const auto at = fixture.name.find(as_named); at != std::string::npos)
+        fixture.name.replace(at, as_named.size(), here);
+    else
+        fixture.name += ", with " + here;
+    planned.bench += ", with " + here;
 }
 
 }  // namespace
@@ -40,8 +44,10 @@ Planned plan(const ScriptOptions& options) {
     planned.bench = planned.fixture.file.filename().string();
     if (options.cells) resize(planned, *options.cells);
     const std::filesystem::path limits = planned.project.limits_of(planned.fixture.profile);
-    planned.limits = {load_limits(limits), "fixtures/limits/" + limits.filename().string(),
-                      planned.fixture.profile};
+    planned.limits = {load_limits(limits),
+                      "fixtures/limits/" + limits.filename().string(),
+                      planned.fixture.profile,
+                      {options.trusts_scripts, {}}};
     for (const ScriptFile& file : files)
         planned.scripts.push_back(collect(file, planned.limits));
     return planned;

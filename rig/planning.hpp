@@ -19,6 +19,7 @@ struct ScriptOptions {
     std::optional<int> cells;          ///< a pack of so many instead of the fixture's
     std::vector<std::string> scripts;  ///< empty: all acceptance scripts
     Selection selection;
+    bool trusts_scripts = false;  ///< they may do all that Lua can
 };
 
 /// Everything the command line names, read and found good.

@@ -85,6 +85,7 @@ void TestSlot::begin(RunLedger& ledger, std::int64_t at_ns) {
 void TestSlot::note(RunLedger& ledger, reports::EventRecord event) {
     if (noted_ >= most_noted) return;
     noted_ += event.text.size() + 1;
+    if (noted_ >= most_noted) event.text += "\n(256 KiB of what it prints are kept; the rest is not)";
     if (event.kind == "print") printed_ += event.text + "\n";
     record_.events.push_back(std::move(event));
     ledger.add_event(record_.key, static_cast<int>(record_.events.size()), record_.events.back());

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -29,6 +30,8 @@
 namespace rig {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 using reports::RunEnd;
 using reports::Store;
@@ -268,7 +271,7 @@ void tell_of_guard(const std::filesystem::path& record) {
 int run_command(const RunOptions& options) {
     const Planned planned = plan(options.scripts);
     require_separate(options, planned);
-    const RunPlan run_plan = plan_of(options, planned);
+    RunPlan run_plan = plan_of(options, planned);
     const auto broken_scripts =
         std::count_if(planned.scripts.begin(), planned.scripts.end(),
                       [](const CollectedScript& script) { return !script.error.empty(); });
@@ -280,6 +283,8 @@ int run_command(const RunOptions& options) {
         reports::prepare_report_file(report);
     reports::RunRecord record = record_of(options, planned);
     record.planned = static_cast<int>(run_plan.tests.size()) + static_cast<int>(broken_scripts);
+    const fs::path files = fs::path(options.store).parent_path() / "files" / record.uuid;
+    run_plan.limits.rights.folder = fs::absolute(files);
     std::cout << fmt::format("{}, seed {}\n", planned.fixture.name, options.seed) << std::flush;
     if (!run_plan.guard_record.empty()) tell_of_guard(run_plan.guard_record);
     // Forks the benches: nothing below may come before.
@@ -307,7 +312,9 @@ int run_command(const RunOptions& options) {
     if (!end_stored) end_without_store(results, ending);
     reports::print_summary(std::cout, results, ::isatty(STDOUT_FILENO) != 0);
     print_costs(totals.bench_ns);
-    std::cout << fmt::format("store {}\n", options.store) << std::flush;
+    std::cout << fmt::format("store {}\n", options.store);
+    if (fs::exists(files)) std::cout << fmt::format("files {}\n", files.string());
+    std::cout << std::flush;
     // Last: one that cannot be written must not cost the operator the summary, nor the other one.
     const bool reported =
         write_report("junit", options.junit,

@@ -99,6 +99,9 @@ int test(lua_State* L) {
     TestDeclaration made;
     made.name = text_argument(L, 1);
     luaL_argcheck(L, !made.name.empty(), 1, "a test needs a name");
+    constexpr std::size_t longest_name = 500, most_tests = 10'000;
+    luaL_argcheck(L, made.name.size() <= longest_name, 1, "a test's name has 500 characters at most");
+    if (here.declared.size() >= most_tests) luaL_error(L, "a script declares 10000 tests at most");
     read_options(L, 2, made);
     luaL_checktype(L, 3, LUA_TFUNCTION);
     if (!applies(L, 2, here.profile)) {

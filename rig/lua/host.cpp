@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "rig/lua/sandbox.hpp"
 #include "rig/stop.hpp"
 
 namespace rig::lua {
@@ -131,6 +132,14 @@ void record(lua_State* L, reports::CheckRecord check) {
                      fmt::format("the check \"{}\" cites {}, which the test does not list", check.name, id),
                      fmt::format("add \"{}\" to the test's `proves`", id));
         }
+    }
+    std::size_t& recorded = confined(L).record_bytes;
+    constexpr std::size_t bytes_of_row = 100;
+    recorded += check.name.size() + check.detail.size() + bytes_of_row * (1 + check.proves.size());
+    if (recorded > record_limit) {
+        end_test(L, reports::Verdict::error,
+                 fmt::format("the test records more than {} MiB of checks", record_limit >> 20),
+                 "check what matters: what is measured all the time is recorded without a check");
     }
     check.number = ++test.checks;
     check.script_line = script_line(L);

@@ -3,14 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <new>
 #include <sstream>
+#include <utility>
 
 #include "rig/guard_line.hpp"
 #include "rig/lua/binding.hpp"
+#include "rig/lua/own_files.hpp"
+#include "rig/lua/prelude.hpp"
 #include "rig/stop.hpp"
 
 namespace rig::lua {
@@ -20,16 +25,19 @@ namespace {
 constexpr int instructions_between_looks = 10'000;
 constexpr const char* random_seed_key = "rig.randomseed";
 constexpr const char* modules_key = "rig.modules";
+constexpr const char* own_require_key = "rig.require";
+constexpr std::size_t most_printed = std::size_t{256} << 10;
 
 void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_size) {
-    Host& here = *static_cast<Host*>(user);
+    ConfinedHost& here = *static_cast<ConfinedHost*>(user);
     if (block == nullptr) old_size = 0;  // Lua passes what kind of object it wants
     if (new_size == 0) {
         std::free(block);
         here.memory_used -= old_size;
         return nullptr;
     }
-    if (new_size > old_size && here.memory_used + (new_size - old_size) > memory_limit) {
+    const bool too_much = new_size > old_size && here.memory_used + (new_size - old_size) > memory_limit;
+    if (too_much && !here.rights.all) {
         if (here.state != nullptr) here.memory_refused_at = script_line(here.state);
         return nullptr;
     }
@@ -38,18 +46,41 @@ void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_si
     return moved;
 }
 
+double processor_seconds() {
+    timespec now{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+/// Bench time pays for what was spent before, and never in advance.
+void pay(ConfinedHost& here, double bench_s) {
+    const auto instructions = static_cast<double>(instruction_limit) * bench_s;
+    here.instructions -=
+        static_cast<std::int64_t>(std::min(instructions, static_cast<double>(here.instructions)));
+    here.processor_s -= std::min(processor_s_per_bench_s * bench_s, here.processor_s);
+}
+
 void look(lua_State* L, lua_Debug*) {
-    Host& here = host(L);
+    ConfinedHost& here = confined(L);
     here.steps += 1;
     show_life();
     here.instructions += instructions_between_looks;
     if (here.over) luaL_error(L, "the test is ending");
     if (to_stop(here)) end_test(L, reports::Verdict::error, stopped);
+    const double processor_now_s = processor_seconds();
+    here.processor_s += processor_now_s - std::exchange(here.processor_then_s, processor_now_s);
     if (here.test != nullptr) {
         const Nanoseconds now = here.test->bench.clock->now();
-        if (now != here.moved_at) here.instructions = 0;
-        here.moved_at = now;
+        pay(here, seconds(now - std::exchange(here.moved_at, now)));
         mind_the_limits(L);  // on a real bench time passes by itself
+    }
+    if (here.processor_s > processor_limit_s) {
+        end_test(
+            L, reports::Verdict::error,
+            fmt::format("the script took {:g} s of processor time and let hardly any bench time pass: an "
+                        "endless loop?",
+                        processor_limit_s),
+            "wait with rig.wait or rig.eventually, which run the bench");
     }
     if (here.instructions > instruction_limit) {
         end_test(
@@ -69,6 +100,7 @@ int unless_over(lua_State* L) {
 }
 
 int print(lua_State* L) {
+    if (host(L).test == nullptr && host(L).printed.size() >= most_printed) return 0;
     std::string line;
     for (int i = 1; i <= lua_gettop(L); ++i) {
         if (i > 1) line += '\t';
@@ -110,9 +142,16 @@ int require(lua_State* L) {
     if (lua_getfield(L, -1, name.c_str()) != LUA_TNIL) return 1;
     lua_pop(L, 1);
 
-    if (!is_module_name(name)) luaL_error(L, "require \"%s\": not a module's name", name.c_str());
+    if (!is_module_name(name) && !confined(L).rights.all)
+        luaL_error(L, "require \"%s\": not a module's name", name.c_str());
     const ScriptFile module = module_file(host(L).script, name);
     if (!std::filesystem::is_regular_file(module.path)) {
+        if (confined(L).rights.all) {
+            lua_getfield(L, LUA_REGISTRYINDEX, own_require_key);
+            lua_pushvalue(L, 1);
+            lua_call(L, 1, 1);
+            return 1;
+        }
         luaL_error(L,
                    "there is no module \"%s\": looked for %s (modules are \"rig\", \"lib.<name>\" and files "
                    "beside the script)",
@@ -128,55 +167,6 @@ int require(lua_State* L) {
     lua_setfield(L, -3, name.c_str());
     return 1;
 }
-
-constexpr const char* prelude = R"lua(
-local unless_over = ...
-local next_of, sort, meta_of, kind, raw = next, table.sort, getmetatable, type, rawget
-local pcall_, resume, close = pcall, coroutine.resume, coroutine.close
-
-function pcall(...) return unless_over(pcall_(...)) end
--- Lua's own runs the handler where no hook does: a loop in it could not be ended.
-local function handled(handler, ok, ...)
-  if ok then return true, ... end
-  return false, handler(...)
-end
-function xpcall(f, handler, ...) return handled(handler, unless_over(pcall_(f, ...))) end
-function coroutine.resume(...) return unless_over(resume(...)) end
-function coroutine.close(...) return unless_over(close(...)) end
-
-local rank = { number = 1, string = 2, boolean = 3 }
-local function before(a, b)
-  local ra, rb = rank[kind(a)] or 4, rank[kind(b)] or 4
-  if ra ~= rb then return ra < rb end
-  if ra <= 2 then return a < b end
-  return ra == 3 and not a and b
-end
-
-function next(t, key)
-  local least
-  for k in next_of, t do
-    if not rank[kind(k)] then return next_of(t, key) end  -- objects have no order
-    if (key == nil or before(key, k)) and (least == nil or before(k, least)) then least = k end
-  end
-  if least == nil then return nil end
-  return least, raw(t, least)
-end
-
-function pairs(t)
-  local meta = meta_of(t)
-  if kind(meta) == "table" and meta.__pairs then return meta.__pairs(t) end
-  local keys, n, i = {}, 0, 0
-  for k in next_of, t do n = n + 1; keys[n] = k end
-  sort(keys, before)
-  return function()
-    while i < n do
-      i = i + 1
-      local value = raw(t, keys[i])
-      if value ~= nil then return keys[i], value end
-    end
-  end, t, nil
-end
-)lua";
 
 void open_libraries(lua_State* L) {
     constexpr luaL_Reg libraries[] = {{LUA_GNAME, luaopen_base},        {LUA_TABLIBNAME, luaopen_table},
@@ -195,27 +185,39 @@ void remove(lua_State* L, const char* library, const char* function) {
     lua_pop(L, 1);
 }
 
-void tame_libraries(lua_State* L) {
-    lua_getglobal(L, LUA_MATHLIBNAME);
-    lua_getfield(L, -1, "randomseed");
-    lua_setfield(L, LUA_REGISTRYINDEX, random_seed_key);
-    lua_pop(L, 1);
-
+void take_away_what_harms(lua_State* L) {
     // What reads files, takes byte code, or differs from one run to the next.
     remove(L, LUA_MATHLIBNAME, "randomseed");
     remove(L, LUA_STRLIBNAME, "dump");
     for (const char* function : {"dofile", "loadfile", "load", "collectgarbage", "warn"}) {
         remove(L, LUA_GNAME, function);
     }
+    add_own_files(L);
+}
+
+void tame_libraries(lua_State* L) {
+    lua_getglobal(L, LUA_MATHLIBNAME);
+    lua_getfield(L, -1, "randomseed");
+    lua_setfield(L, LUA_REGISTRYINDEX, random_seed_key);
+    lua_pop(L, 1);
+    lua_getglobal(L, "require");
+    lua_setfield(L, LUA_REGISTRYINDEX, own_require_key);
+
+    const bool trusted = confined(L).rights.all;
+    if (!trusted) take_away_what_harms(L);
     lua_pushcfunction(L, bound<print>);
     lua_setglobal(L, "print");
     lua_pushcfunction(L, bound<require>);
     lua_setglobal(L, "require");
 
-    if (luaL_loadbufferx(L, prelude, std::char_traits<char>::length(prelude), "=rig", "t") != LUA_OK)
-        lua_error(L);
-    lua_pushcfunction(L, unless_over);
-    lua_call(L, 1, 0);
+    const auto run = [L](const char* text) {
+        if (luaL_loadbufferx(L, text, std::char_traits<char>::length(text), "=rig", "t") != LUA_OK)
+            lua_error(L);
+        lua_pushcfunction(L, unless_over);
+        lua_call(L, 1, 0);
+    };
+    run(prelude);
+    if (!trusted) run(confinement);
 }
 
 void add_rig(lua_State* L) {
@@ -244,7 +246,10 @@ void add_rig(lua_State* L) {
 }
 
 int furnish(lua_State* L) {
-    open_libraries(L);
+    if (confined(L).rights.all)
+        luaL_openlibs(L);
+    else
+        open_libraries(L);
     tame_libraries(L);
     add_rig(L);
     return 0;
@@ -263,10 +268,22 @@ void load_text(lua_State* L, const ScriptFile& file) {
         lua_error(L);
 }
 
-State open_sandbox(Host& host) {
+ConfinedHost& confined(lua_State* L) {
+    return static_cast<ConfinedHost&>(host(L));
+}
+
+void spend_afresh(ConfinedHost& host) {
+    host.instructions = 0;
+    host.processor_s = 0.0;
+    host.processor_then_s = processor_seconds();
+    if (host.test != nullptr) host.moved_at = host.test->bench.clock->now();
+}
+
+State open_sandbox(ConfinedHost& host) {
     State state(lua_newstate(allocate, &host));
     if (!state) throw std::bad_alloc();
     *static_cast<Host**>(lua_getextraspace(state.get())) = &host;
+    spend_afresh(host);
     lua_pushcfunction(state.get(), furnish);
     if (lua_pcall(state.get(), 0, 0, 0) != LUA_OK) {
         throw std::runtime_error(fmt::format("cannot open Lua: {}", lua_tostring(state.get(), -1)));

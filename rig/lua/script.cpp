@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <optional>
 
@@ -18,7 +19,7 @@ using reports::Verdict;
 
 struct Script::Parts {
     Limits limits;
-    lua::Host host;  // outlives the state, which counts its memory there
+    lua::ConfinedHost host;  // outlives the state, which counts its memory there
     lua::State state;
 
     lua_State* L() { return state.get(); }
@@ -46,6 +47,16 @@ int explain(lua_State* L) {
     return 1;
 }
 
+/// "<run>/acceptance/thresholds/3 the load relay opens at V-min": a test's own, whatever other tests do.
+std::filesystem::path folder_of(const lua::ConfinedHost& host, std::size_t number) {
+    if (host.rights.folder.empty()) return {};
+    std::string name = fmt::format("{} ", number + 1);
+    constexpr std::size_t longest = 80;
+    for (const char c : host.declared.at(number).name.substr(0, longest))
+        name += std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' ? c : ' ';
+    return host.rights.folder / std::filesystem::path(host.script.name).replace_extension() / name;
+}
+
 int push_bench(lua_State* L) {
     lua::push_bench(L);
     return 1;
@@ -56,7 +67,7 @@ int push_bench(lua_State* L) {
 /// Empty when all went well.
 std::optional<Ending> Script::Parts::call(int function, bool with_bench) {
     lua_settop(L(), 0);
-    host.instructions = 0;
+    lua::spend_afresh(host);
     host.memory_refused_at.clear();
     lua_pushcfunction(L(), explain);
     lua_rawgeti(L(), LUA_REGISTRYINDEX, function);
@@ -86,6 +97,7 @@ Script::Script(const ScriptFile& file, const Limits& limits) : parts_(std::make_
     parts.host.limits = &parts.limits.values;
     parts.host.limits_file = limits.file;
     parts.host.profile = limits.profile;
+    parts.host.rights = limits.rights;
     under_way = &parts.host;
     parts.state = lua::open_sandbox(parts.host);
     lua_State* L = parts.L();
@@ -156,11 +168,13 @@ Ending Script::Parts::body(const TestDeclaration& declared, int function) {
 Ending Script::run(std::size_t number, Bench& bench, Recorder& recorder, std::uint64_t seed,
                    const std::string& boot_fault) {
     Parts& parts = *parts_;
-    lua::Host& host = parts.host;
+    lua::ConfinedHost& host = parts.host;
     const TestDeclaration& declared = host.declared.at(number);
 
     lua::RunningTest test{bench, recorder, declared, {}, {}, 0, 0, 0, {}, {}, {}, false};
     host.over.reset();
+    host.file_bytes = host.record_bytes = 0;
+    host.folder = folder_of(host, number);
     bench.reseed(seed);
     lua::seed_random(parts.L(), seed);
     test.began = bench.clock->now();

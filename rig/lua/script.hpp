@@ -11,6 +11,7 @@
 #include "fixtures/limits_file.hpp"
 #include "rig/lua/declaration.hpp"
 #include "rig/lua/recorder.hpp"
+#include "rig/lua/script_rights.hpp"
 
 namespace rig {
 
@@ -18,11 +19,12 @@ namespace rig {
 /// a bench. A Lua state of its own.
 class Script {
 public:
-    /// What `rig.limits` and `rig.profile` read; `file` is for messages.
+    /// What `rig.limits` and `rig.profile` read, and what the script may do; `file` is for messages.
     struct Limits {
         NamedLimits values;
         std::string file;
         std::string profile;
+        ScriptRights rights{};
     };
 
     /// Throws ScriptError.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -174,6 +176,16 @@ TEST_CASE("a locked store says so when patience ends", "[reports][store]") {
     browser.exec("ROLLBACK");
     store.add_check(run, test, check(1));
     CHECK(store.tests(run).at(0).checks.size() == 1);
+}
+
+TEST_CASE("a program that stopped while it was opening a store keeps no other waiting for ever",
+          "[reports][store]") {
+    TemporaryFolder folder;
+    const int stopped = open(folder.path().c_str(), O_RDONLY | O_DIRECTORY);
+    REQUIRE(flock(stopped, LOCK_EX) == 0);
+    CHECK_THAT(complaint_about(folder / "rig.sqlite"), Contains("another program is opening a store"));
+    close(stopped);
+    CHECK(complaint_about(folder / "rig.sqlite") == "no complaint");
 }
 
 TEST_CASE("a read-only store says so", "[reports][store]") {

@@ -238,8 +238,7 @@ TEST_CASE("Ctrl-C while a real bench is taken up does not wait for its end", "[r
     CHECK_FALSE(std::filesystem::exists(table.rig.folder.path / "results/guard-bench.txt"));
 }
 
-TEST_CASE("a script that computes without end is ended by its time limit on a real bench too",
-          "[rig][program][guard]") {
+TEST_CASE("a script that computes without end is ended on a real bench too", "[rig][program][guard]") {
     Table table;
     table.begin(R"(
 rig.test("computes", { needs = { "cell" }, limit_s = 2 }, function(bench)
@@ -248,7 +247,8 @@ rig.test("computes", { needs = { "cell" }, limit_s = 2 }, function(bench)
 end))");
     CHECK(table.join() == 2);
     CHECK(table.both_off());
-    CHECK_THAT(table.rig.stored().at(0).message, Contains("longer than its limit of 2 s"));
+    CHECK_THAT(table.rig.stored().at(0).message,
+               Contains("longer than its limit of 2 s") || Contains("endless loop?"));
 }
 
 TEST_CASE("a store that another program keeps busy costs a running bench nothing", "[rig][program][guard]") {

@@ -49,6 +49,37 @@ rig.test("a endless", { limit_s = 1e9 }, function(bench) rig.claim("begun", true
     CHECK(rig.wrote_junit());
 }
 
+TEST_CASE("a terminal that goes away under the program, takes its output and hangs up: the run ends safely",
+          "[program]") {
+    Program rig;
+    rig.script("a.lua", R"(
+rig.tear_down(function(bench) rig.claim("torn down", true) end)
+rig.test("a endless", { limit_s = 1e9 }, function(bench) rig.claim("begun", true) while true do rig.wait(1) end end))");
+    const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    REQUIRE(::grantpt(terminal) == 0);
+    REQUIRE(::unlockpt(terminal) == 0);
+    const std::string line = ::ptsname(terminal);
+    rig.process = ::fork();
+    if (rig.process == 0) {
+        if (::setsid() < 0 || ::chdir(rig.folder.path.c_str()) != 0) _exit(99);
+        const int own = ::open(line.c_str(), O_RDWR);  // a session's first becomes its terminal
+        for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+            ::dup2(own, standard);
+        ::execl(RIG_PROGRAM, "rig", "run", "a.lua", nullptr);
+        _exit(98);
+    }
+    rig.wait_for_first_check();
+
+    ::close(terminal);
+
+    CHECK(rig.join() == 2);
+    const auto tests = rig.stored();
+    REQUIRE(tests.size() == 1);
+    CHECK(tests[0].ended);
+    CHECK(tests[0].checks.back().name == "torn down");
+    CHECK(rig.wrote_junit());
+}
+
 TEST_CASE("asked to stop twice, the program ends at once", "[program]") {
     Program rig;
     // A tear-down that does not hear the first time: otherwise the run might be over before the second.
