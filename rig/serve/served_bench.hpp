@@ -18,7 +18,8 @@ namespace rig {
 /// A virtual bench in real time, as a table of boards and instruments is for other programs: each
 /// instrument's twin on a TCP port or a pseudo-terminal, each of the boards' own lines on a pseudo-terminal.
 /// Each digital line that the fixture has on no I/O board is a GPIO line where the kernel has gpio-sim, and
-/// at a terminal of another I/O board where it has not. The boards' switches stand as the fixture says.
+/// at a terminal of another I/O board where it has not (what flashes or pulses excepted). The boards'
+/// switches stand as the fixture says.
 class ServedBench {
 public:
     /// `speed`: bench seconds to a second.

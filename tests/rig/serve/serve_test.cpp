@@ -31,6 +31,22 @@ struct Served : Program {
         return run(arguments);
     }
 
+    /// The same, once more where the machine left the bench behind by more than a client's half a second
+    /// stands: what came of that run says nothing.
+    int serve_in_time(const std::vector<std::string>& command, const std::string& from = fixture) {
+        constexpr double most_bench_ms = 400.0;
+        int code = serve(command, from);
+        for (int again = 0; again < 3 && most_lag_ms() * std::stod(speed) > most_bench_ms; ++again)
+            code = serve(command, from);
+        return code;
+    }
+
+    double most_lag_ms() const {
+        const std::string before = "at most ";
+        const auto place = out.rfind(before);
+        return place == std::string::npos ? 0.0 : std::stod(out.substr(place + before.size()));
+    }
+
     /// Opened for both ways, so that nobody waits for another to open it.
     int fifo(const std::string& name) {
         const auto path = folder.path / name;
@@ -71,7 +87,7 @@ TEST_CASE("a second rig finds the served bench behind its fixture, and each test
           "[rig][serve]") {
     Served rig;
     rig.script("a.lua", looks);
-    const int code = rig.serve({RIG_PROGRAM, "run", "--fixture", "served.toml", "a.lua"});
+    const int code = rig.serve_in_time({RIG_PROGRAM, "run", "--fixture", "served.toml", "a.lua"});
     INFO(rig.out << rig.err);
     CHECK(code == 0);
     const auto tests = rig.stored();
@@ -88,7 +104,7 @@ TEST_CASE("the set for benches comes to the same verdicts in process and through
     const std::string set = "scripts/benches";
     Served in_process, through_links;
     CHECK(in_process.run({"run", "--fixture", fixture, set}) == 0);
-    const int code = through_links.serve({RIG_PROGRAM, "run", "--fixture", "served.toml", set});
+    const int code = through_links.serve_in_time({RIG_PROGRAM, "run", "--fixture", "served.toml", set});
     INFO(through_links.out << through_links.err);
     CHECK(code == 0);
     const auto verdicts = [](const std::vector<reports::TestRecord>& tests) {
@@ -106,6 +122,16 @@ TEST_CASE("the set for benches comes to the same verdicts in process and through
     CHECK(found == expected);
 }
 
+TEST_CASE("what is wired wrong on a served bench, the doctor finds behind its real links", "[rig][serve]") {
+    Served rig;
+    rig.folder.write("wrong.toml",
+                     "schema = 1\nprofile = \"gen3-hw2\"\n[virtual.faults]\nswapped_cells = 2\n[cells]\n");
+    const int code = rig.serve_in_time({RIG_PROGRAM, "doctor", "served.toml"}, "wrong.toml");
+    INFO(rig.out << rig.err);
+    CHECK(code == 1);
+    CHECK_THAT(rig.out, Contains("swapped with cell[3]") && Contains(" 2 faults"));
+}
+
 TEST_CASE("registers are served as Modbus on a pseudo-terminal", "[rig][serve]") {
     Served rig;
     rig.folder.write("riden.toml",
@@ -116,7 +142,8 @@ rig.test("a", { needs = { "cell" } }, function(bench)
   bench.cell[2]:set_v(3.4)
   rig.check("cell 2", bench.cell[2]:voltage_v(), { min = 3.36, max = 3.44, unit = "V" })
 end))");
-    const int code = rig.serve({RIG_PROGRAM, "run", "--fixture", "served.toml", "a.lua"}, "riden.toml");
+    const int code =
+        rig.serve_in_time({RIG_PROGRAM, "run", "--fixture", "served.toml", "a.lua"}, "riden.toml");
     INFO(rig.out << rig.err);
     CHECK(code == 0);
     CHECK_THAT(rig.out, Contains("cell supply 2         modbus:/dev/pts/"));
