@@ -2,6 +2,7 @@
 #pragma once
 
 #include "instruments/instrument_identity.hpp"
+#include "instruments/off_sequence.hpp"
 #include "instruments/quantity.hpp"
 #include "instruments/reply.hpp"
 
@@ -10,10 +11,8 @@ namespace rig {
 /// A source that imposes a current or a voltage of either sign and measures
 /// both: it stands for what flows through a current sensor, or lifts a
 /// temperature sensor. Calls read back, or throw InstrumentError.
-class SourceMeter {
+class SourceMeter : public Guarded {
 public:
-    virtual ~SourceMeter() = default;
-
     /// No answer: it is of a kind that cannot be asked.
     virtual InstrumentIdentity identity() const { return {}; }
 

@@ -25,6 +25,24 @@ namespace rig {
 
 namespace {
 
+/// The process that looks at a real bench, while it does.
+volatile pid_t looking_now = 0;
+
+void pass_on(int signal) {
+    if (looking_now > 0) ::kill(looking_now, signal);
+}
+
+/// Guards outlive the processes that started them: then they are this one's children.
+void adopt_guards() {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/// Where nothing else runs: until they have switched off, and let go of the bench's links.
+void wait_for_guards() {
+    while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+    }
+}
+
 void die_with_parent() {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
@@ -35,20 +53,27 @@ void leave_signals_to_the_runner() {
     ::signal(SIGTERM, SIG_IGN);
     ::signal(SIGHUP, SIG_IGN);
     struct sigaction action {};
-    action.sa_handler = [](int) { ask_to_stop(); };
+    action.sa_handler = [](int) {
+        ask_to_stop();
+        pass_on(SIGUSR1);
+    };
     action.sa_flags = SA_RESTART;
     ::sigaction(SIGUSR1, &action, nullptr);
+    action.sa_handler = [](int) { pass_on(SIGKILL); };
+    ::sigaction(SIGUSR2, &action, nullptr);
 }
 
 /// The test's end of its slot's line.
 class LineRecorder : public Recorder {
 public:
-    LineRecorder(const Line& line, const Clock& clock) : line_(line), clock_(clock) {}
+    LineRecorder(const Line& line, Clock& clock, bool real) : line_(line), clock_(clock), real_(real) {}
 
     void check(const reports::CheckRecord& check) override {
         Message message(BenchProcess::check);
         // Without a runner there is nobody to test for.
-        if (!(message << check).send(line_) || !receive(line_, true)) _exit(1);
+        if (!(message << check).send(line_)) _exit(1);
+        if (real_) live_until_stored();
+        if (!receive(line_, true)) _exit(1);
     }
 
     void event(const std::string& kind, const std::string& text) override {
@@ -57,8 +82,17 @@ public:
     }
 
 private:
+    /// A store may be busy for longer than a guard bears silence.
+    void live_until_stored() {
+        constexpr int often_ms = 50;
+        pollfd stored{line_.descriptor(), POLLIN, 0};
+        while (::poll(&stored, 1, often_ms) <= 0)
+            clock_.run_for(Nanoseconds{0});
+    }
+
     const Line& line_;
-    const Clock& clock_;
+    Clock& clock_;
+    bool real_;
 };
 
 class BenchLoop {
@@ -122,9 +156,13 @@ private:
             }
             _exit(0);
         }
+        looking_now = looking;
+        if (asked_to_stop()) ::kill(looking, SIGUSR1);
         int status = 0;
         while (::waitpid(looking, &status, 0) < 0 && errno == EINTR) {
         }
+        looking_now = 0;
+        wait_for_guards();
         return status == 0;
     }
 
@@ -162,12 +200,18 @@ private:
                 for (const auto& [process, slot] : running_)
                     ::kill(process, SIGUSR1);
             }
+            if (order->kind() == BenchProcess::at_once) {
+                for (const auto& [process, slot] : running_)
+                    ::kill(process, SIGKILL);
+            }
         }
     }
 
     void tell_of_the_ended() {
         int status = 0;
         for (pid_t process; (process = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+            if (running_.count(process) == 0) continue;
+            if (work_.look) wait_for_guards();
             Message(BenchProcess::ended)
                 .add(std::int64_t{running_.at(process)})
                 .add(std::int64_t{status})
@@ -216,7 +260,7 @@ private:
             }
             if (!work_.limits.rights.all) bound_memory();
             const Watchdog watchdog(line);
-            LineRecorder recorder(line, *bench_.bench->clock);
+            LineRecorder recorder(line, *bench_.bench->clock, work_.look != nullptr);
             if (recording_)
                 recording_->start([&line](const reports::SignalBlock& block) {
                     Message message(BenchProcess::block);
@@ -249,6 +293,7 @@ private:
 [[noreturn]] void hold_bench(const BenchWork& work, const Line& line, const std::vector<Line>& slots) {
     die_with_parent();
     leave_signals_to_the_runner();
+    if (work.look) adopt_guards();
     try {
         BenchLoop(work, line, slots).run();
     } catch (const std::exception& failure) {
@@ -282,6 +327,12 @@ void BenchProcess::ask_to_stop() {
     if (process_ < 0) return;
     ::kill(process_, SIGUSR1);
     Message(stop).send(line_);
+}
+
+void BenchProcess::end_at_once() {
+    if (process_ < 0) return;
+    ::kill(process_, SIGUSR2);
+    Message(at_once).send(line_);
 }
 
 void BenchProcess::kill() {

@@ -53,7 +53,7 @@ struct BenchWork {
 class BenchProcess {
 public:
     // From the runner to the bench; `run` with slot, script and test numbers.
-    static constexpr char boot = 'b', run = 'r', stop = 's';
+    static constexpr char boot = 'b', run = 'r', stop = 's', at_once = 'x';
     // From the bench to the runner; `ended` with slot and wait status.
     static constexpr char booted = 'B', not_opened = 'F', signals = 'S', ended = 'E';
     // From a test, on its slot's line, to the runner, which answers each check.
@@ -70,6 +70,9 @@ public:
 
     /// Tests that are running end themselves safely; a boot breaks off.
     void ask_to_stop();
+
+    /// Tests that are running are ended where they are, and switched off by the real bench's guard.
+    void end_at_once();
 
     void kill();
 

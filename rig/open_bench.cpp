@@ -7,8 +7,8 @@
 namespace rig {
 
 std::unique_ptr<Bench> open_bench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed,
-                                  NotOpened* not_opened) {
-    if (fixture.bench == "real") return open_real_bench(fixture, project, not_opened);
+                                  NotOpened* not_opened, const GuardSetup& guard) {
+    if (fixture.bench == "real") return open_real_bench(fixture, project, not_opened, guard);
     return open_virtual_bench(fixture, project, seed, not_opened);
 }
 

@@ -6,6 +6,7 @@
 
 #include "fixtures/bench.hpp"
 #include "fixtures/fixture.hpp"
+#include "rig/guard_line.hpp"
 #include "rig/project_folder.hpp"
 #include "rig/rack.hpp"
 
@@ -13,9 +14,10 @@ namespace rig {
 
 /// Builds the bench that the fixture describes: links, drivers, the envelope
 /// round them, and on a virtual bench the boards and the instruments' twins.
-/// Everything is off when it returns. Throws FixtureError or InstrumentError; with `not_opened`,
-/// what an instrument or a line did not do goes there instead, and it is absent.
+/// Everything is off when it returns, and a real bench has its guard, which `guard` tells what it
+/// needs. Throws FixtureError or InstrumentError; with `not_opened`, what an instrument or a line did
+/// not do goes there instead, and it is absent.
 std::unique_ptr<Bench> open_bench(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed,
-                                  NotOpened* not_opened = nullptr);
+                                  NotOpened* not_opened = nullptr, const GuardSetup& guard = {});
 
 }  // namespace rig

@@ -13,7 +13,10 @@
 #include "instruments/links/modbus_link.hpp"
 #include "instruments/links/open_link.hpp"
 #include "instruments/links/wall_clock.hpp"
+#include "rig/bench_lock.hpp"
+#include "rig/guard_line.hpp"
 #include "rig/rack.hpp"
+#include "rig/stop.hpp"
 #include "rig/take_up.hpp"
 #include "rig/wiring.hpp"
 
@@ -21,15 +24,21 @@ namespace rig {
 
 namespace {
 
+constexpr std::chrono::milliseconds answer_within{500};
+constexpr std::chrono::seconds opens_within{5};
+
 class OpenedRealBench : public Bench {
 public:
-    OpenedRealBench(const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened)
+    OpenedRealBench(const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened,
+                    const GuardSetup& guard)
         : fixture_(fixture),
+          guard_(guard, fixture.file),
           wall_(fixture.clock_speed),
           rack_(*this, fixture_, project, not_opened),
           wiring_(*this, fixture_, not_opened) {
         profile = fixture.profile;
         clock = &wall_;
+        lock_links();
         open_instruments();
         open_lines();
         wiring_.add_boards(
@@ -39,34 +48,74 @@ public:
         wiring_.add_gpio(
             [this](const auto& signal, const auto& line) { return open_gpio_input(wall_, signal, line); },
             open_gpio_output);
+        guard_.watch(wall_, Nanoseconds{static_cast<std::int64_t>(fixture.clock_speed * 1e9)});
     }
 
-    void make_safe() override { take_down_with(*this, wiring_); }
+    ~OpenedRealBench() override { guard_.closing(); }
+
+    void make_safe() override {
+        guard_.switching_off();
+        take_down_with(*this, wiring_);
+        guard_.all_off();
+    }
     std::uint64_t progress() const override { return wall_.rounds(); }
 
 private:
-    Connection open(const LinkAddress& address, const std::string& name) {
+    /// All at once: half a bench that is ours and half another rig's would be switched off in part.
+    void lock_links() {
+        for (std::size_t i = 0; i < fixture_.cells.links.size(); ++i)
+            lock_.take(fixture_.cells.links[i], fmt::format("cell supply {}", i + 1));
+        for (const auto& [number, sensor] : fixture_.sensors)
+            lock_.take(sensor.link, fmt::format("injector {}", number));
+        if (fixture_.temperature) {
+            for (std::size_t i = 0; i < fixture_.temperature->links.size(); ++i)
+                lock_.take(fixture_.temperature->links[i], fmt::format("temperature source {}", i + 1));
+        }
+        const Fixture::Boards& lines = fixture_.boards;
+        for (const auto* line :
+             {&lines.app, &lines.ext, &lines.first_ext, &lines.service_input, &lines.chain_ear}) {
+            if (*line) lock_.take(**line, "a line of the boards");
+        }
+        for (const FileDescriptor& lock : lock_.descriptors())
+            guard_.hold(lock.number());
+    }
+
+    Connection open(const LinkAddress& address, const std::string& name, const Opened& opened = {}) {
+        if (asked_to_stop()) throw InstrumentError(name, stopped);
         try {
-            if (address.kind == LinkAddress::Kind::modbus) return {nullptr, open_registers(wall_, address)};
-            return {open_link(wall_, address), nullptr};
+            if (address.kind == LinkAddress::Kind::modbus)
+                return {nullptr, open_registers(wall_, address, answer_within, opened)};
+            return {open_link(wall_, address, opens_within, opened), nullptr};
         } catch (const LinkError& error) {
             throw InstrumentError(name, error.what());
         }
     }
 
+    Connection open_guarded(const LinkAddress& address, const std::string& name) {
+        return open(address, name, [this, name, link = address.name()](int descriptor) {
+            guard_.opened(name, link, descriptor);
+        });
+    }
+
     void open_instruments() {
+        rack_.on_opened([this](const std::string& name, int turn, const Guarded& instrument) {
+            if (instrument.descriptor() < 0)
+                throw InstrumentError(name,
+                                      "has no link that a guard could take over\n  try     another driver");
+            guard_.guard(name, turn, instrument.off_sequence());
+        });
         rack_.add_cells([&](const SupplyKind&, const Rack::Unit& unit) {
-            return open(one_of(fixture_.cells.links, unit.unit, "cells", unit.name), unit.name);
+            return open_guarded(one_of(fixture_.cells.links, unit.unit, "cells", unit.name), unit.name);
         });
         for (const auto& [number, sensor] : fixture_.sensors) {
             rack_.add_sensor(number, [&, &address = sensor.link](const SourceKind&, const std::string& name) {
-                return open(address, name);
+                return open_guarded(address, name);
             });
         }
         if (!fixture_.temperature) return;
         for (int board = 1; board <= fixture_.pack.cells; ++board) {
             rack_.add_temperature(board, [&](const SourceKind&, const std::string& name) {
-                return open(one_of(fixture_.temperature->links, board, "temperature", name), name);
+                return open_guarded(one_of(fixture_.temperature->links, board, "temperature", name), name);
             });
         }
     }
@@ -115,6 +164,8 @@ private:
 
     // In the order in which they are built on one another.
     Fixture fixture_;
+    GuardLine guard_;  ///< ends after the links are closed
+    BenchLock lock_;
     WallClock wall_;
     Rack rack_;
     Wiring wiring_;
@@ -128,8 +179,8 @@ private:
 }  // namespace
 
 std::unique_ptr<Bench> open_real_bench(const Fixture& fixture, const ProjectFolder& project,
-                                       NotOpened* not_opened) {
-    return std::make_unique<OpenedRealBench>(fixture, project, not_opened);
+                                       NotOpened* not_opened, const GuardSetup& guard) {
+    return std::make_unique<OpenedRealBench>(fixture, project, not_opened, guard);
 }
 
 }  // namespace rig

@@ -11,6 +11,13 @@
 
 namespace rig {
 
+namespace {
+
+// As take_down has it: what plays sensors first and together, then the cells, the highest ones first.
+constexpr int sensors_turn = 0, temperatures_turn = 1, first_units_turn = 1000;
+
+}  // namespace
+
 Rack::Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened)
     : bench_(bench),
       fixture_(fixture),
@@ -47,6 +54,7 @@ void Rack::add_unit(const Unit& unit,
         supply_kind_.open(*bench_.clock, connect(supply_kind_, unit), unit.name, unit.channels));
     check_abilities(supplies_.back()->channel(1).abilities());
     note(supplies_.back()->identity());
+    hand_over(unit.name, first_units_turn - unit.unit, *supplies_.back());
     for (int i = 1; i <= unit.channels; ++i) {
         bench_.cells.push_back(&envelope_.next_cell(supplies_.back()->channel(i)));
         bench_.instrument_of[fmt::format("cell[{}]", bench_.cells.size())] = unit.name;
@@ -69,6 +77,10 @@ void open_or_note(NotOpened* not_opened, const std::string& name, const std::fun
     }
 }
 
+void Rack::hand_over(const std::string& name, int turn, const Guarded& instrument) const {
+    if (handover_) handover_(name, turn, instrument);
+}
+
 void Rack::note(const InstrumentIdentity& identity) {
     if (!identity.answer.empty()) bench_.instruments.push_back(identity);
 }
@@ -87,17 +99,20 @@ void Rack::check_abilities(const SupplyAbilities& abilities) const {
     check(cells.watchdog_s.has_value(), abilities.watchdog, "watchdog_s");
 }
 
-SourceMeter& Rack::add_source(const std::string& driver, const std::string& name,
+SourceMeter& Rack::add_source(const std::string& driver, const std::string& name, int turn,
                               const ConnectSource& connect) {
     const SourceKind kind = source_kind(driver);
     sources_.push_back(kind.open(*bench_.clock, connect(kind, name), name));
     note(sources_.back()->identity());
+    hand_over(name, turn, *sources_.back());
     return *sources_.back();
 }
 
 void Rack::add_sensor(int number, const ConnectSource& connect) {
     const std::string name = fmt::format("injector {}", number);
-    or_note(name, [&] { put_sensor(number, add_source(fixture_.sensors.at(number).driver, name, connect)); });
+    or_note(name, [&] {
+        put_sensor(number, add_source(fixture_.sensors.at(number).driver, name, sensors_turn, connect));
+    });
 }
 
 void Rack::put_sensor(int number, SourceMeter& source) {
@@ -113,7 +128,7 @@ void Rack::put_sensor(int number, SourceMeter& source) {
 void Rack::add_temperature(int board, const ConnectSource& connect) {
     const std::string name = fmt::format("temperature source {}", board);
     or_note(name, [&] {
-        SourceMeter& source = add_source(fixture_.temperature->driver, name, connect);
+        SourceMeter& source = add_source(fixture_.temperature->driver, name, temperatures_turn, connect);
         forcers_.push_back(std::make_unique<LiftedTemperature>(source, fixture_.temperature->volts_per_k,
                                                                fixture_.virtual_bench.ambient));
         bench_.temperatures[board] = &envelope_.temperature(board, *forcers_.back());

@@ -28,6 +28,11 @@ public:
     Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened);
     ~Rack();
 
+    /// Hears of each instrument once it is open, and verified off: how its outputs are switched off, and at
+    /// which turn of a take-down. To be set first.
+    using Handover = std::function<void(const std::string& name, int turn, const Guarded&)>;
+    void on_opened(Handover handover) { handover_ = std::move(handover); }
+
     /// Unit `unit` (from 1) of the cells' supplies, whose channels stand for cells `first` and up.
     struct Unit {
         int unit, first, channels;
@@ -48,14 +53,17 @@ public:
 private:
     void add_unit(const Unit& unit, const std::function<Connection(const SupplyKind&, const Unit&)>& connect);
     void note(const InstrumentIdentity& identity);
+    void hand_over(const std::string& name, int turn, const Guarded& instrument) const;
     /// Refuses a fixture that asks its supplies for what they cannot do.
     void check_abilities(const SupplyAbilities& abilities) const;
     void put_sensor(int number, SourceMeter& source);
-    SourceMeter& add_source(const std::string& driver, const std::string& name, const ConnectSource& connect);
+    SourceMeter& add_source(const std::string& driver, const std::string& name, int turn,
+                            const ConnectSource& connect);
 
     Bench& bench_;
     const Fixture& fixture_;
     NotOpened* not_opened_;
+    Handover handover_;
     SupplyKind supply_kind_;
     std::vector<std::unique_ptr<SupplyUnit>> supplies_;
     std::vector<std::unique_ptr<SourceMeter>> sources_;

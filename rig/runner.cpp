@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "rig/stop_signals.hpp"
@@ -182,7 +184,8 @@ private:
         }
         for (const Slot& slot : slots_)
             waiting.push_back({slot.test.busy() ? slot.test.line().descriptor() : -1, POLLIN, 0});
-        if (::poll(waiting.data(), waiting.size(), -1) < 0) return;
+        if (plan_.pulse) plan_.pulse->beat();
+        if (::poll(waiting.data(), waiting.size(), plan_.pulse ? Pulse::every_ms : -1) < 0) return;
 
         if (waiting[0].revents != 0 && signals_.came()) stop();
         for (Slot& slot : slots_) {
@@ -194,6 +197,16 @@ private:
     }
 
     void stop() {
+        // A real bench's tests end where they are, and its guard switches off: that is waited for once.
+        if (totals_.stopped && plan_.look && !at_once_) {
+            at_once_ = true;
+            listener_->stopping_at_once();
+            for (Group& group : groups_) {
+                if (group.state == Group::State::booting || group.state == Group::State::serving)
+                    group.process->end_at_once();
+            }
+            return;
+        }
         if (totals_.stopped) {
             for (Group& group : groups_)
                 group.process->kill();
@@ -213,6 +226,7 @@ private:
 
     /// For a locked store. Meanwhile every running test waits for its check to be stored.
     bool wait_on(std::chrono::milliseconds lasted, const std::string& complaint) {
+        if (plan_.pulse) plan_.pulse->beat();
         if (signals_.came()) stop();
         if (totals_.stopped) return false;
         if (lasted < 2 * patience) listener_->store_waits(complaint, static_cast<int>(longest_lock.count()));
@@ -230,6 +244,7 @@ private:
             switch (message->kind()) {
                 case BenchProcess::booted:
                     group.state = Group::State::serving;
+                    what_the_guard_did();  // before this run; all is off now
                     ledger_->add_layout(group.layout);
                     totals_.bench_ns += message->number();
                     ledger_->add_instruments(instruments_in(*message));
@@ -278,6 +293,7 @@ private:
     /// One error for the bench; its tests that did not run say only that.
     void bench_failed(Group& group, const std::string& message) {
         group.state = Group::State::gone;
+        if (totals_.stopped) group.pending.clear();
         const std::string headline = message.substr(0, message.find('\n'));
         bool first = true;
         while (!group.pending.empty()) {
@@ -289,8 +305,25 @@ private:
     }
 
     void finish(Slot& slot, int status) {
-        const TestRecord record = slot.test.finish(*ledger_, status);
+        TestRecord record = slot.test.finish(*ledger_, status);
+        if (const std::string words = what_the_guard_did(); !words.empty()) {
+            record.verdict = Verdict::error;
+            record.message += (record.message.empty() ? "" : "\n") + words;
+        }
         end(record, slot.test.printed());
+    }
+
+    /// Told once: since it was last asked. Empty: nothing.
+    std::string what_the_guard_did() const {
+        if (plan_.guard_record.empty()) return "";
+        std::ostringstream words;
+        words << std::ifstream(plan_.guard_record).rdbuf();
+        std::error_code none;
+        std::filesystem::remove(plan_.guard_record, none);
+        std::string text = words.str();
+        if (text.empty()) return text;
+        text.pop_back();
+        return "  guard   " + text;
     }
 
     void record_whole(const PlannedTest& test, Verdict verdict, const std::string& message) {
@@ -318,6 +351,7 @@ private:
     RunLedger* ledger_ = nullptr;
     RunListener* listener_ = nullptr;
     RunTotals totals_;
+    bool at_once_ = false;  ///< asked to stop for the second time
 };
 
 Runner::Runner(RunPlan plan) : parts_(std::make_unique<Parts>(std::move(plan))) {

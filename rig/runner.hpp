@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "reports/store.hpp"
 #include "rig/bench_process.hpp"
 #include "rig/lua/script.hpp"
+#include "rig/pulse.hpp"
 
 namespace rig {
 
@@ -27,7 +29,9 @@ struct RunPlan {
     std::vector<PlannedTest> tests;
     Script::Limits limits;
     OpenBench open;
-    LookAtBench look;  ///< set for a real bench: see BenchProcess
+    LookAtBench look;                    ///< set for a real bench: see BenchProcess
+    std::shared_ptr<const Pulse> pulse;  ///< of a real bench: its guard's
+    std::filesystem::path guard_record;  ///< of a real bench: what its guard wrote
     std::uint64_t seed = 1;
     int jobs = 1;
     bool records = true;     ///< signals
@@ -40,6 +44,7 @@ public:
     virtual ~RunListener() = default;
     virtual void test_ended(const reports::TestRecord& test, const std::string& printed) = 0;
     virtual void stopping() = 0;
+    virtual void stopping_at_once() {}
     /// The store is locked, as `complaint` says: waiting for it, at most so long.
     virtual void store_waits(const std::string& complaint, int at_most_s) = 0;
     /// The store takes nothing any more: no test begins, those that run end safely.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <ranges>
+#include <stdexcept>
 
 #include "firmware/core/ext_status.hpp"
 #include "fixtures/boards/app_client.hpp"
@@ -24,6 +25,17 @@ constexpr Nanoseconds boards_come_up_within{60'000'000'000}, boards_are_up_after
 // Switch 8 counts after 50 ms, the first board boots within half a second (gen2).
 constexpr Nanoseconds boot{1'000'000'000}, programming{200'000'000};
 
+/// On a real bench, taking up is long enough for an operator to think again.
+void go_on(const Fixture& fixture) {
+    if (fixture.bench == "real" && asked_to_stop()) throw std::runtime_error(stopped);
+}
+
+void let_pass(Bench& bench, const Fixture& fixture, Nanoseconds span) {
+    bench.clock->run_until([&] { return fixture.bench == "real" && asked_to_stop(); },
+                           bench.clock->now() + span);
+    go_on(fixture);
+}
+
 void drive(Bench& bench, const std::string& signal, bool active) {
     if (const auto line = bench.outputs.find(signal); line != bench.outputs.end())
         line->second->drive(active);
@@ -41,7 +53,7 @@ bool senses(const Bench& bench, const std::string& relay) {
 /// Where no relay is sensed: the last board's word for it, or the time it takes.
 std::string wait_for_message(Bench& bench) {
     if (bench.ext == nullptr) {
-        bench.clock->run_for(boards_are_up_after);
+        bench.clock->run_until(asked_to_stop, bench.clock->now() + boards_are_up_after);
         return {};
     }
     constexpr auto both = bms::status1::charge_allowed | bms::status1::discharge_allowed;
@@ -55,7 +67,7 @@ std::string wait_for_message(Bench& bench) {
                        std::chrono::duration_cast<std::chrono::seconds>(boards_come_up_within).count());
 }
 
-std::string wait_for_relays(Bench& bench) {
+std::string wait_for_relays(Bench& bench, const Fixture& fixture) {
     std::vector<std::string> relays;
     for (const char* relay : {"relay.charge", "relay.load"}) {
         if (senses(bench, relay)) relays.emplace_back(relay);
@@ -67,7 +79,11 @@ std::string wait_for_relays(Bench& bench) {
         return true;
     };
     const auto ready = [&] { return asked_to_stop() || all_allowed(); };
-    if (relays.empty()) return wait_for_message(bench);
+    if (relays.empty()) {
+        const std::string trouble = wait_for_message(bench);
+        go_on(fixture);
+        return trouble;
+    }
     if (bench.clock->run_until(ready, bench.clock->now() + boards_come_up_within)) return {};
     std::string missing;
     for (const std::string& relay : relays) {
@@ -81,18 +97,18 @@ std::string wait_for_relays(Bench& bench) {
 void program(Bench& bench, const Fixture& fixture) {
     const auto positions = programming_positions(fixture);
     if (!positions) return;
-    bench.clock->run_for(boot);
+    let_pass(bench, fixture, boot);
     set_switches(bench, *positions);
-    bench.clock->run_for(programming);
+    let_pass(bench, fixture, programming);
     drive(bench, "switch[8]", false);
-    bench.clock->run_for(programming);
+    let_pass(bench, fixture, programming);
     set_switches(bench, ordinary_positions(fixture));
 }
 
 /// Boards remember what the test before wrote.
 void restore_settings(Bench& bench, const Fixture& fixture) {
     if (bench.app == nullptr || fixture.settings.empty()) return;
-    bench.clock->run_for(boot);
+    let_pass(bench, fixture, boot);
     const AppClient::Settings found = bench.app->settings();
     AppClient::Settings different;
     for (const AppSetting& setting : app_settings) {
@@ -107,10 +123,10 @@ void restore_settings(Bench& bench, const Fixture& fixture) {
 std::string bring_up(Bench& bench, const Fixture& fixture) {
     take_down(bench);
     // What a fork does for simulated boards, a while without supply does for those on the table.
-    if (fixture.bench == "real") bench.clock->run_for(fixture.pack.off);
+    if (fixture.bench == "real") let_pass(bench, fixture, fixture.pack.off);
     power_up(bench, fixture);
     restore_settings(bench, fixture);
-    return wait_for_relays(bench);
+    return wait_for_relays(bench, fixture);
 }
 
 }  // namespace
@@ -127,6 +143,7 @@ void power_up(Bench& bench, const Fixture& fixture) {
     drive(bench, "button.last", false);
 
     for (CellSupply* cell : bench.cells) {
+        go_on(fixture);
         cell->set_voltage(fixture.pack.nominal);
         cell->set_current_limit(fixture.cells.current_limit);
         if (fixture.cells.over_voltage_v) cell->protect_above(Volts{*fixture.cells.over_voltage_v});
@@ -134,10 +151,14 @@ void power_up(Bench& bench, const Fixture& fixture) {
         if (fixture.cells.watchdog_s)
             cell->arm_watchdog(Nanoseconds{static_cast<std::int64_t>(*fixture.cells.watchdog_s * 1e9)});
     }
-    for (CellSupply* cell : bench.cells)
+    for (CellSupply* cell : bench.cells) {
+        go_on(fixture);
         cell->output_on();
-    for (const auto& [number, injector] : bench.sensors)
+    }
+    for (const auto& [number, injector] : bench.sensors) {
+        go_on(fixture);
         injector->inject(Amperes{0.0});
+    }
     program(bench, fixture);
 }
 
@@ -149,6 +170,8 @@ std::string take_up(Bench& bench, const Fixture& fixture) {
         std::string message = failure.what();
         try {
             take_down(bench);
+            // Its guard has to hear of it.
+            if (fixture.bench == "real") bench.make_safe();
         } catch (const InstrumentError& left_on) {
             message += std::string("\n  ") + left_on.what();
         }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr Nanoseconds answer_within{1'000'000'000};
 constexpr Nanoseconds switched_within{500'000'000};
+constexpr Nanoseconds flush_silence{1'000'000};
 constexpr const char* errors = ":SYST:ERR?";
 constexpr double not_a_reading = 9.9e37;  ///< overflow, or a quantity that is not being measured
 
@@ -187,6 +188,24 @@ void Keithley2400::output_on() {
 
 void Keithley2400::output_off() {
     parts_->session.insist([&] { parts_->switch_output(false); });
+}
+
+OffSequence Keithley2400::off_sequence() const {
+    OffSequence::Step off, ask;
+    off.send = std::string(":OUTP OFF\n");
+    ask.send = std::string(":OUTP?\n");
+    ask.answer.kind = OffSequence::Answer::Kind::line;
+    ask.answer.lines = {"0", "OFF"};
+    ask.answer.within = answer_within;
+    OffSequence sequence;
+    sequence.flush.push_back('\n');
+    sequence.flush_silence = flush_silence;
+    sequence.steps = {off, ask};
+    return sequence;
+}
+
+int Keithley2400::descriptor() const {
+    return parts_->session.descriptor();
 }
 
 bool Keithley2400::at_compliance() {

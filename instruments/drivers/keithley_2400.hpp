@@ -27,6 +27,8 @@ public:
     Reply<Amperes> measure_current() override;
     void output_on() override;
     void output_off() override;
+    OffSequence off_sequence() const override;
+    int descriptor() const override;
 
     /// True while the compliance bounds the output.
     bool at_compliance();

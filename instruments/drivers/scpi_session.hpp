@@ -60,6 +60,7 @@ public:
     Clock& clock() { return clock_; }
     const std::string& instrument() const { return instrument_; }
     std::string link_name() const { return link_->name(); }
+    std::string link_fault() const { return link_->fault(); }
     int descriptor() const { return link_->descriptor(); }
 
 private:

@@ -145,11 +145,10 @@ void ScpiUnit::feed_watchdog(int arming) {
     clock.at(clock.now() + *watchdog_ / 3, [weak = weak_from_this(), arming] {
         const auto unit = weak.lock();
         if (!unit || unit->armings_ != arming) return;
-        try {
-            unit->session.tell("*WAI");
-        } catch (const InstrumentError&) {
-            return;  // a broken link is told to whoever speaks next; meanwhile the watchdog does its work
-        }
+        // A broken link is for whoever speaks next to be told, and to open again; meanwhile the watchdog does
+        // its work, and the next switching on arms it anew.
+        if (!unit->session.link_fault().empty()) return;
+        unit->session.tell("*WAI");
         unit->feed_watchdog(arming);
     });
 }

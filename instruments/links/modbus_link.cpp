@@ -46,8 +46,8 @@ void set_timeout(modbus_t* line, int (*set)(modbus_t*, std::uint32_t, std::uint3
 /// libmodbus's view of the line. After it was opened, only the worker touches it.
 class Line {
 public:
-    Line(LinkAddress address, milliseconds answer_within)
-        : address_(std::move(address)), answer_within_(answer_within) {
+    Line(LinkAddress address, milliseconds answer_within, Opened opened)
+        : address_(std::move(address)), answer_within_(answer_within), opened_(std::move(opened)) {
         open();
     }
 
@@ -95,6 +95,7 @@ private:
         set_timeout(handle.get(), modbus_set_response_timeout, answer_within_);
         set_timeout(handle.get(), modbus_set_byte_timeout, between_bytes);
         ::tcflush(descriptor, TCIOFLUSH);
+        if (opened_) opened_(descriptor);
         line_ = std::move(handle);
         descriptor_ = descriptor;
         disturbed_ = false;
@@ -119,6 +120,7 @@ private:
 
     LinkAddress address_;
     milliseconds answer_within_;
+    Opened opened_;
     Handle line_{nullptr, nullptr};
     std::atomic<int> descriptor_ = -1;
     bool disturbed_ = false;
@@ -132,11 +134,11 @@ struct Request {
 
 class ModbusLink : public RegisterLink {
 public:
-    ModbusLink(WallClock& clock, const LinkAddress& address, milliseconds answer_within)
+    ModbusLink(WallClock& clock, const LinkAddress& address, milliseconds answer_within, const Opened& opened)
         : clock_(clock),
           name_(address.name()),
           unit_(address.unit),
-          line_(std::make_shared<Line>(address, answer_within)),
+          line_(std::make_shared<Line>(address, answer_within, opened)),
           worker_(clock) {}
 
     Reply<Registers> read_holding(std::uint16_t first, int count) override {
@@ -197,8 +199,8 @@ private:
 }  // namespace
 
 std::unique_ptr<RegisterLink> open_registers(WallClock& clock, const LinkAddress& address,
-                                             milliseconds answer_within) {
-    return std::make_unique<ModbusLink>(clock, address, answer_within);
+                                             milliseconds answer_within, const Opened& opened) {
+    return std::make_unique<ModbusLink>(clock, address, answer_within, opened);
 }
 
 }  // namespace rig

@@ -13,9 +13,15 @@
 
 namespace rig {
 
-std::unique_ptr<ByteLink> open_link(WallClock& clock, const LinkAddress& address, Nanoseconds within) {
+std::unique_ptr<ByteLink> open_link(WallClock& clock, const LinkAddress& address, Nanoseconds within,
+                                    const Opened& opened) {
     const auto link = [&](const char* gone, DescriptorLink::Open open) {
-        return std::make_unique<DescriptorLink>(clock, address.name(), gone, std::move(open));
+        const auto open_and_tell = [open = std::move(open), opened] {
+            auto descriptor = open();
+            if (opened) opened(descriptor.number());
+            return descriptor;
+        };
+        return std::make_unique<DescriptorLink>(clock, address.name(), gone, open_and_tell);
     };
     switch (address.kind) {
         case LinkAddress::Kind::serial:
@@ -26,7 +32,11 @@ std::unique_ptr<ByteLink> open_link(WallClock& clock, const LinkAddress& address
             return link("closed by the peer",
                         [&clock, address, within] { return open_tcp(clock, address, within); });
         case LinkAddress::Kind::usbtmc:
-            return usbtmc_link(clock, address.name(), [address] { return open_usbtmc(address); });
+            return usbtmc_link(clock, address.name(), [address, opened] {
+                auto device = open_usbtmc(address);
+                if (opened) opened(device->descriptor());
+                return device;
+            });
         default:
             throw LinkError(address.name() + ": carries no bytes that the operating system brings");
     }

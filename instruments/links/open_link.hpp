@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "instruments/byte_link.hpp"
@@ -10,10 +11,14 @@
 
 namespace rig {
 
+/// Hears of the descriptor each time that a link is opened, the first time and every other; perhaps on a
+/// thread of the link's own.
+using Opened = std::function<void(int descriptor)>;
+
 /// Opens a link of the operating system that carries bytes: serial, pty, tcp or usbtmc. Takes
 /// it for this program alone. Throws LinkError, after `within` at the latest.
 std::unique_ptr<ByteLink> open_link(WallClock& clock, const LinkAddress& address,
-                                    Nanoseconds within = std::chrono::seconds(5));
+                                    Nanoseconds within = std::chrono::seconds(5), const Opened& opened = {});
 
 /// What open_link opens, one by one: descriptors that do not block.
 FileDescriptor open_serial(const LinkAddress& address);

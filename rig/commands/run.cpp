@@ -84,6 +84,7 @@ public:
         std::cerr << "\nrig: stopping: running tests end safely; once more to stop at once\n";
     }
 
+    void stopping_at_once() override { std::cerr << "rig: stopping at once: the guard switches off\n"; }
     void store_waits(const std::string& complaint, int at_most_s) override {
         std::cerr << fmt::format(
             "\nrig: {}\n  bench   its tests stand still\n  try     waiting for it, {} s at most\n", complaint,
@@ -112,21 +113,28 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
     plan.records = options.records;
     plan.jobs =
         options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-    plan.open = [fixture = planned.fixture, project = planned.project,
-                 seed = options.seed](const PackWanted& wanted) {
+    const bool real = planned.fixture.bench == "real";
+    GuardSetup guard;
+    if (real) {
+        plan.pulse = std::make_shared<const Pulse>();
+        guard.pulse = plan.pulse->far_end();
+        guard.folder = std::filesystem::absolute(options.store).parent_path();
+        plan.guard_record = guard.record(planned.fixture.file);
+    }
+    plan.open = [fixture = planned.fixture, project = planned.project, seed = options.seed,
+                 guard](const PackWanted& wanted) {
         Fixture resized = fixture;
         resized.pack.cells = wanted.cells;
         if (wanted.uncalibrated) resized.virtual_bench.tolerances = VirtualBenchSetup::before_calibration();
         BootedBench booted;
-        booted.bench = open_bench(resized, project, seed);
+        booted.bench = open_bench(resized, project, seed, nullptr, guard);
         booted.boot_fault = take_up(*booted.bench, resized);
         return booted;
     };
-    const bool real = planned.fixture.bench == "real";
     if (real) {
         plan.jobs = 1;  // there is one
-        plan.look = [fixture = planned.fixture, project = planned.project](const PackWanted&) {
-            return open_bench(fixture, project, 0);
+        plan.look = [fixture = planned.fixture, project = planned.project, guard](const PackWanted&) {
+            return open_bench(fixture, project, 0, nullptr, guard);
         };
     }
     for (const CollectedScript& script : planned.scripts) {
@@ -247,6 +255,17 @@ void require_separate(const RunOptions& options, const Planned& planned) {
                            read);
 }
 
+/// What was left to a guard when no rig was there to say so.
+void tell_of_guard(const std::filesystem::path& record) {
+    std::ostringstream words;
+    words << std::ifstream(record).rdbuf();
+    if (words.str().empty()) return;
+    std::cerr << "rig: an earlier rig did not switch this bench off; its guard, beginning at\n"
+              << words.str();
+    if (words.str().find("NOT confirmed off") != std::string::npos)
+        std::cerr << "  try     switch those off by hand before anybody touches the bench\n";
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options) {
@@ -267,6 +286,7 @@ int run_command(const RunOptions& options) {
     const fs::path files = fs::path(options.store).parent_path() / "files" / record.uuid;
     run_plan.limits.rights.folder = fs::absolute(files);
     std::cout << fmt::format("{}, seed {}\n", planned.fixture.name, options.seed) << std::flush;
+    if (!run_plan.guard_record.empty()) tell_of_guard(run_plan.guard_record);
     // Forks the benches: nothing below may come before.
     Runner runner(run_plan);
     Store store(options.store);

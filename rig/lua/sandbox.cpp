@@ -12,6 +12,7 @@
 #include <sstream>
 #include <utility>
 
+#include "rig/guard_line.hpp"
 #include "rig/lua/binding.hpp"
 #include "rig/lua/own_files.hpp"
 #include "rig/lua/prelude.hpp"
@@ -62,6 +63,7 @@ void pay(ConfinedHost& here, double bench_s) {
 void look(lua_State* L, lua_Debug*) {
     ConfinedHost& here = confined(L);
     here.steps += 1;
+    show_life();
     here.instructions += instructions_between_looks;
     if (here.over) luaL_error(L, "the test is ending");
     if (to_stop(here)) end_test(L, reports::Verdict::error, stopped);
@@ -70,6 +72,7 @@ void look(lua_State* L, lua_Debug*) {
     if (here.test != nullptr) {
         const Nanoseconds now = here.test->bench.clock->now();
         pay(here, seconds(now - std::exchange(here.moved_at, now)));
+        mind_the_limits(L);  // on a real bench time passes by itself
     }
     if (here.processor_s > processor_limit_s) {
         end_test(

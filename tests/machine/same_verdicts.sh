@@ -22,6 +22,7 @@ verdicts() {
 in_the_machine() {
     "$here/run.sh" "$build_folder/machine" --serial-pairs 6 --within 600 \
         --with "$build_folder/bin/rig=/rig/build/bin/rig" \
+        --with "$build_folder/bin/rig-guard=/rig/build/bin/rig-guard" \
         --with "$build_folder/firmware/gen3-hw2=/rig/build/firmware/gen3-hw2" \
         --with "$source_folder/scripts=/rig/scripts" --with "$source_folder/fixtures=/rig/fixtures" \
         --with "$here/bench.toml=/rig/bench.toml" --with "$here/over_ports.sh=/rig/over_ports.sh" \

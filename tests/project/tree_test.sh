@@ -44,7 +44,7 @@ declare -A may_include=(
     [instruments]=''
     [fixtures]='instruments firmware/core'
     [reports]=''
-    [rig/guard]='instruments/links instruments/digital_line.hpp'
+    [rig/guard]='instruments/links instruments/digital_line.hpp instruments/off_sequence.hpp'
     [rig]='instruments fixtures reports firmware/core'
     [tests]='firmware instruments fixtures reports rig'
 )

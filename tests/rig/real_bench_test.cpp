@@ -4,14 +4,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "firmware/core/ext_frame.hpp"
-#include "firmware/core/ext_status.hpp"
-#include "instruments/links/pty_server.hpp"
-#include "instruments/links/tcp_server.hpp"
-#include "instruments/twins/ngi_n83624.hpp"
-#include "tests/instruments/borrowed_link.hpp"
-#include "tests/instruments/fake_terminals.hpp"
-#include "tests/rig/program.hpp"
+#include "tests/rig/table.hpp"
 
 using namespace rig;
 using namespace rig::testing;
@@ -19,56 +12,6 @@ using Catch::Matchers::Contains;
 using reports::Verdict;
 
 namespace {
-
-struct Table {
-    Table() {
-        rig.folder.write("bench.toml",
-                         "schema = 1\nprofile = \"gen3-hw2\"\nbench = \"real\"\n"
-                         "[pack]\ncells = 2\noff_s = 0\n[cells]\nlink = \"" +
-                             supply.name() + "\"\n[boards]\next = \"" + ext.name() + "\"\n");
-        speak();
-    }
-
-    /// The last board, as far as it is needed: allows all while its cells are on.
-    void speak() {
-        const bool on = first.driven() && second.driven();
-        bms::ExtFrame frame{};
-        frame.cell = 1;
-        frame.count = 2;
-        frame.status = bms::status1::charge_allowed | bms::status1::discharge_allowed;
-        std::uint8_t bytes[bms::ExtFrame::size];
-        bms::encode(frame, bytes);
-        if (on) ext.send({reinterpret_cast<const char*>(bytes), sizeof bytes});
-        clock.at(clock.now() + Nanoseconds{50'000'000}, [this] { speak(); });
-    }
-
-    void begin(const std::string& tests) {
-        rig.script("a.lua", tests);
-        rig.start({"run", "--fixture", "bench.toml", "a.lua"});
-    }
-
-    bool play_until(const std::function<bool()>& ready) {
-        return clock.run_until(ready, clock.now() + Nanoseconds{60'000'000'000});
-    }
-
-    /// Plays the instruments until the program has ended; its exit code.
-    int join() {
-        siginfo_t ended{};
-        play_until([&] {
-            return ::waitid(P_PID, static_cast<id_t>(rig.process), &ended, WEXITED | WNOHANG | WNOWAIT) ==
-                       0 &&
-                   ended.si_pid != 0;
-        });
-        return rig.join();
-    }
-
-    WallClock clock;
-    TcpServer supply{clock};
-    PtyServer ext{clock};
-    FakeTerminals first, second;
-    NgiN83624Twin twin{clock, std::make_unique<BorrowedLink>(supply), {&first, &second}, 1};
-    Program rig;
-};
 
 const std::string looks = R"(
 rig.test("one", { needs = { "cell" } }, function(bench)
