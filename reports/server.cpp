@@ -20,21 +20,34 @@ bool says(const std::string& message, const char* words) {
     return message.find(words) != std::string::npos;
 }
 
+[[noreturn]] void refuse_address(const char* why) {
+    throw PushError(
+        fmt::format("server: its address {}\n"
+                    "  try     postgresql://USER:PASSWORD@HOST/DATABASE, with %40, %2F and %25 for @, / and "
+                    "% in a password",
+                    why));
+}
+
 /// What the URL says, with what a station needs besides: a dead network must not hold it for hours.
 std::map<std::string, std::string> settings_in(const std::string& url) {
     char* complaint = nullptr;
     const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options{
         PQconninfoParse(url.c_str(), &complaint), PQconninfoFree};
     if (!options) {
+        // The complaint quotes what may be a password.
         const std::unique_ptr<char, decltype(&PQfreemem)> owned{complaint, PQfreemem};
-        throw PushError(
-            fmt::format("server: its address cannot be read: {}\n"
-                        "  try     postgresql://USER@HOST/DATABASE",
-                        complaint != nullptr ? first_line(complaint) : "out of memory"));
+        refuse_address("cannot be read");
     }
-    std::map<std::string, std::string> settings{{"connect_timeout", "10"}, {"tcp_user_timeout", "30000"}};
+    std::map<std::string, std::string> settings{
+        {"connect_timeout", "10"},    {"tcp_user_timeout", "30000"}, {"keepalives_idle", "10"},
+        {"keepalives_interval", "5"}, {"keepalives_count", "3"},     {"options", "-c lock_timeout=60s"}};
     for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option)
         if (option->val != nullptr && *option->val != '\0') settings[option->keyword] = option->val;
+    // With an @ or a / of a password's own, part of it would pass for a host or a database.
+    for (const char* key : {"host", "hostaddr", "dbname"})
+        if (const auto found = settings.find(key);
+            found != settings.end() && found->second.find('@') != std::string::npos)
+            refuse_address("has more than one @");
     settings["client_encoding"] = "UTF8";
     settings["application_name"] = "rig push";
     return settings;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rig/run_ledger.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace rig {
@@ -27,7 +28,7 @@ void RunLedger::begin_test(const reports::TestRecord& test, std::int64_t began_n
 
 void RunLedger::add_check(const reports::TestKey& test, const reports::CheckRecord& check) {
     write([=, run = run_](Store& store) { store.add_check(run, test, check); });
-    checks_held_ += !held_.empty();
+    if (!held_.empty()) held_.back().is_check = true;
 }
 
 void RunLedger::add_event(const reports::TestKey& test, int number, const reports::EventRecord& event) {
@@ -45,7 +46,7 @@ void RunLedger::end_test(const reports::TestRecord& test) {
 }
 
 void RunLedger::write(Entry entry) {
-    if (!failure_.empty() || !written(entry)) held_.push_back(std::move(entry));
+    if (!failure_.empty() || !written(entry)) held_.push_back({std::move(entry)});
 }
 
 bool RunLedger::written(const Entry& entry) {
@@ -69,14 +70,18 @@ bool RunLedger::written(const Entry& entry) {
 void RunLedger::settle() {
     for (std::size_t i = 0; i < held_.size(); ++i) {
         try {
-            held_[i](store_);
+            held_[i].write(store_);
         } catch (const reports::StoreError&) {
             held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(i));
             return;
         }
     }
     held_.clear();
-    checks_held_ = 0;
+}
+
+int RunLedger::checks_held() const {
+    return static_cast<int>(
+        std::count_if(held_.begin(), held_.end(), [](const Held& held) { return held.is_check; }));
 }
 
 }  // namespace rig

@@ -39,10 +39,15 @@ public:
     /// Once no test runs any more: what was held back goes into the store, if that takes it now.
     void settle();
 
-    int checks_held() const { return checks_held_; }
+    int checks_held() const;
     bool settled() const { return held_.empty(); }
 
 private:
+    struct Held {
+        Entry write;
+        bool is_check = false;
+    };
+
     void write(Entry entry);
     bool written(const Entry& entry);
 
@@ -50,8 +55,7 @@ private:
     int run_;
     WaitOn wait_on_;
     std::string failure_;
-    std::vector<Entry> held_;
-    int checks_held_ = 0;
+    std::vector<Held> held_;
 };
 
 }  // namespace rig

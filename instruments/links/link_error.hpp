@@ -12,4 +12,10 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Another program holds it.
+class LinkBusy : public LinkError {
+public:
+    using LinkError::LinkError;
+};
+
 }  // namespace rig

@@ -12,12 +12,28 @@
 #include "instruments/links/usbtmc_link.hpp"
 
 namespace rig {
+namespace {
+
+/// A program that has just ended, or its guard, may hold its devices for a moment longer.
+FileDescriptor once_free(WallClock& clock, const DescriptorLink::Open& open) {
+    constexpr Nanoseconds let_go_within{500'000'000}, again_after{20'000'000};
+    for (const auto last_try = clock.now() + let_go_within;;) {
+        try {
+            return open();
+        } catch (const LinkBusy&) {
+            if (clock.now() >= last_try) throw;
+        }
+        clock.run_for(again_after);
+    }
+}
+
+}  // namespace
 
 std::unique_ptr<ByteLink> open_link(WallClock& clock, const LinkAddress& address, Nanoseconds within,
                                     const Opened& opened) {
     const auto link = [&](const char* gone, DescriptorLink::Open open) {
-        const auto open_and_tell = [open = std::move(open), opened] {
-            auto descriptor = open();
+        const auto open_and_tell = [&clock, open = std::move(open), opened] {
+            auto descriptor = once_free(clock, open);
             if (opened) opened(descriptor.number());
             return descriptor;
         };
@@ -45,8 +61,8 @@ std::unique_ptr<ByteLink> open_link(WallClock& clock, const LinkAddress& address
 void lock_device(int descriptor, const LinkAddress& address) {
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return;
     if (errno == EWOULDBLOCK)
-        throw LinkError(address.name() +
-                        ": another program has it\n  try     end the other rig, or name another device");
+        throw LinkBusy(address.name() +
+                       ": another program has it\n  try     end the other rig, or name another device");
     refuse_link(address, "cannot be locked", errno, "does its file system know locks?");
 }
 

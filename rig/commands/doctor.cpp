@@ -47,11 +47,20 @@ int doctor_command(const DoctorOptions& options) {
     const StopsSafely stops_safely;
     NotOpened not_opened;
     const auto bench = open_bench(fixture, project, options.seed, &not_opened);
-    const doctor::Sheet sheet = doctor::examine(*bench, fixture, not_opened, [](const std::string& step) {
-        std::cerr << "looking at " << step << std::endl;
-    });
-    std::cout << '\n';
-    sheet.print(std::cout);
+    const auto tell = [](const std::string& step) { std::cerr << "looking at " << step << std::endl; };
+    doctor::Sheet sheet;
+    const auto show = [&] {
+        std::cout << '\n';
+        sheet.print(std::cout);
+        std::cout << std::flush;
+    };
+    try {
+        doctor::examine(*bench, fixture, not_opened, tell, sheet);
+    } catch (...) {
+        show();
+        throw;
+    }
+    show();
     return sheet.count(doctor::Finding::fault) > 0 ? 1 : 0;
 }
 

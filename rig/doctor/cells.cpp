@@ -15,6 +15,7 @@ namespace {
 /// Deep enough for boards as they come to the end of the line, 1.5 % apart, and half the way to V-min at
 /// most.
 constexpr Volts deepest_dip{0.25};
+constexpr Volts least_dip{0.05};  ///< less would be noise
 constexpr double warmer_by_k = 20.0;
 constexpr Nanoseconds read_within = seconds(8);
 
@@ -79,6 +80,12 @@ int warmest(Examination& x, int expected) {
 
 void look_at_voltages(Examination& x) {
     const Volts dip = dip_of(x), nominal = x.fixture.pack.nominal;
+    if (dip < least_dip) {
+        x.sheet.not_looked_at("cells",
+                              fmt::format("[pack] nominal_v = {:g} leaves too little above V-min, {:g} V",
+                                          nominal.value, volts_of(x.latest().v_min)));
+        return;
+    }
     Answers answers("cell", "supply");
     for (int number = 1; number <= x.cells(); ++number) {
         CellSupply& cell = *x.bench.cells.at(static_cast<std::size_t>(number - 1));

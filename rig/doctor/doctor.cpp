@@ -31,8 +31,8 @@ void look_at_wires(Examination& x, const Progress& progress) {
 
 }  // namespace
 
-Sheet examine(Bench& bench, const Fixture& fixture, const NotOpened& not_opened, const Progress& progress) {
-    Sheet sheet;
+void examine(Bench& bench, const Fixture& fixture, const NotOpened& not_opened, const Progress& progress,
+             Sheet& sheet) {
     Examination x(bench, fixture, sheet);
     for (const auto& [what, why] : not_opened)
         sheet.fault(what, why);
@@ -43,12 +43,14 @@ Sheet examine(Bench& bench, const Fixture& fixture, const NotOpened& not_opened,
             look_at_wires(x, progress);
         else
             sheet.not_looked_at("wires", "with every instrument there, they can be tried");
+    } catch (const InstrumentError& failure) {
+        sheet.fault(failure.instrument(), failure.what());
+        sheet.not_looked_at("what comes after", "with every instrument at work, it can be looked at");
     } catch (...) {
         bench.make_safe();
         throw;
     }
     bench.make_safe();
-    return sheet;
 }
 
 }  // namespace rig::doctor

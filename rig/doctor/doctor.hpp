@@ -23,8 +23,10 @@ using Progress = std::function<void(const std::string& step)>;
 
 /// Is this bench as its fixture file says? Excites one side of each wire, within the fixture's
 /// envelope and without writing to a board, and reads the other side. What did not open is
-/// in `not_opened`; then no wire is tried. Leaves everything off, throws Stopped, or
-/// InstrumentError when an instrument fails under way or could not be switched off.
-Sheet examine(Bench& bench, const Fixture& fixture, const NotOpened& not_opened, const Progress& progress);
+/// in `not_opened`; then no wire is tried. An instrument that fails under way is a finding and ends
+/// the examination. Leaves everything off; throws Stopped, or InstrumentError when something could not
+/// be confirmed off: what was found before is in `sheet` then, too.
+void examine(Bench& bench, const Fixture& fixture, const NotOpened& not_opened, const Progress& progress,
+             Sheet& sheet);
 
 }  // namespace rig::doctor

@@ -4,6 +4,7 @@
 #include "firmware/core/ext_status.hpp"
 #include "fixtures/boards/ext_reader.hpp"
 #include "fixtures/profile.hpp"
+#include "instruments/instrument_error.hpp"
 #include "rig/stop.hpp"
 
 namespace rig::doctor {
@@ -44,6 +45,22 @@ const bms::ExtFrame& Examination::latest() const {
 
 bool Examination::has_latest() const {
     return bench.ext != nullptr && bench.ext->latest().has_value();
+}
+
+void Examination::while_driven(DigitalOutput& line, bool tried, bool before,
+                               const std::function<void()>& look) {
+    line.drive(tried);
+    try {
+        look();
+    } catch (...) {
+        try {
+            line.drive(before);
+        } catch (const InstrumentError&) {
+            // What kept it from looking is what to tell; everything is switched off next.
+        }
+        throw;
+    }
+    line.drive(before);
 }
 
 bool Examination::settled(Nanoseconds within) {

@@ -48,6 +48,9 @@ public:
     const bms::ExtFrame& latest() const;
     bool has_latest() const;
 
+    /// Drives a line, looks, and drives it back to `before` whatever comes of looking.
+    void while_driven(DigitalOutput& line, bool tried, bool before, const std::function<void()>& look);
+
     /// Neither alarm nor missing boards, and both relays allowed.
     bool settled(Nanoseconds within);
 

@@ -14,10 +14,8 @@ void try_line(Examination& x, const std::string& line, bool tried, const Examina
               const char* seen) {
     if (!x.has_output(line)) return;
     DigitalOutput& output = *x.bench.outputs.at(line);
-    const bool before = output.driven();
-    output.drive(tried);
-    const bool right = x.eventually(shows_within, shows);
-    output.drive(before);
+    bool right = false;
+    x.while_driven(output, tried, output.driven(), [&] { right = x.eventually(shows_within, shows); });
     x.eventually(shows_within, [&](const bms::ExtFrame& frame) { return !shows(frame); });
     if (right)
         x.sheet.good(line, seen);

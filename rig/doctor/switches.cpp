@@ -35,21 +35,12 @@ double period_s(Examination& x) {
     return static_cast<double>((x.bench.clock->now() - from).count()) / 4e9;
 }
 
-class Turned {
-public:
-    Turned(Examination& x, int number, const SwitchPositions& ordinary)
-        : line_(*x.bench.outputs.at(name_of(number))),
-          before_(ordinary.at(static_cast<std::size_t>(number - 1))) {
-        line_.drive(!before_);
-    }
-    ~Turned() { line_.drive(before_); }
-    Turned(const Turned&) = delete;
-    Turned& operator=(const Turned&) = delete;
-
-private:
-    DigitalOutput& line_;
-    bool before_;
-};
+/// Looks while the switch stands the other way.
+void while_turned(Examination& x, int number, const SwitchPositions& ordinary,
+                  const std::function<void()>& look) {
+    const bool before = ordinary.at(static_cast<std::size_t>(number - 1));
+    x.while_driven(*x.bench.outputs.at(name_of(number)), !before, before, look);
+}
 
 /// Which balance voltage each switch makes, turned alone.
 std::map<int, double> balance_by_switch(const Examination& x, const SwitchPositions& ordinary) {
@@ -70,12 +61,11 @@ void look_at_balance_switch(Examination& x, int number, const SwitchPositions& o
     const double expected = volts.at(number);
     bool right = false;
     double shown = 0.0;
-    {
-        const Turned turned(x, number, ordinary);
+    while_turned(x, number, ordinary, [&] {
         right = x.eventually(takes_effect_within,
                              [&](const auto& frame) { return shows_balance(frame, expected); });
         shown = volts_of(x.latest().balance_voltage);
-    }
+    });
     const double usual = balance_voltage(x.fixture.profile, ordinary).value;
     x.eventually(takes_effect_within, [&](const auto& frame) { return shows_balance(frame, usual); });
     const std::string words = fmt::format("turned, the first board balances at {:.1f} V", shown);
@@ -92,10 +82,8 @@ void look_at_balance_switch(Examination& x, int number, const SwitchPositions& o
 
 void look_at_count_switch(Examination& x, int number, const SwitchPositions& ordinary) {
     bool right = false;
-    {
-        const Turned turned(x, number, ordinary);
-        right = x.eventually(takes_effect_within, communication_error);
-    }
+    while_turned(x, number, ordinary,
+                 [&] { right = x.eventually(takes_effect_within, communication_error); });
     x.eventually(takes_effect_within, [](const auto& frame) { return !communication_error(frame); });
     if (right)
         x.sheet.good(name_of(number), "turned, the boards are not as many as set");
@@ -105,11 +93,10 @@ void look_at_count_switch(Examination& x, int number, const SwitchPositions& ord
 
 void look_at_message_switch(Examination& x, int number, const SwitchPositions& ordinary) {
     double period = 0.0;
-    {
-        const Turned turned(x, number, ordinary);
+    while_turned(x, number, ordinary, [&] {
         x.wait(takes_effect_within);
         period = period_s(x);
-    }
+    });
     x.wait(takes_effect_within);
     const std::string words = fmt::format("turned, a message every {:.1f} s", period);
     if (period < slow_period_s)

@@ -69,7 +69,12 @@ end
 function io.lines(name, ...)
   local file, why = open(name)
   if not file then error(why, 2) end
-  return file:lines(...)
+  local next_line = file:lines(...)
+  local function pass(first, ...)
+    if first == nil then file:close() end
+    return first, ...
+  end
+  return function() return pass(next_line()) end, nil, nil, file
 end
 )lua";
 

@@ -21,13 +21,9 @@ local function current_ma(line, at)
   return (field:sub(1, 1) == "-" and -1 or 1) * tonumber(field:sub(2), 16) * unit_ma
 end
 
-rig.test("counters equal the sum of what was reported, message by message, to the last quantum", {
-  needs = { "app", "ext", "cell", "sensor[1]", "sensor[2]" }, proves = { "DEC-27", "SOC-01" }, limit_s = 1500,
-}, function(bench)
-  bench.app:set { capacity_kwh = 4.0 }
+-- Follows the boards for so many messages, the last of them without current.
+local function count_along(bench, charge_a, consumed_a, many, least_wh)
   local both = { proves = { "DEC-27", "SOC-01" } }
-  -- One message is 0.01 Wh and less: whatever a sample loses shows within minutes.
-  local charge_a, consumed_a = 58 * profile.step_a, 41 * profile.step_a
   bench.cell[1]:set_v(3.283)
   messages.fresh(bench)
   local stream = bench.app:stream(0.25)
@@ -38,10 +34,9 @@ rig.test("counters equal the sum of what was reported, message by message, to th
   -- In µJ: mV times mA times the message period of 1 s.
   local collected, consumed, wrong, in_uj, out_uj = 0, 0, 0, 0, 0
   local per_wh = 3600 * 1000000
-  local count = before.collected_today_wh
-  rig.equal("nothing is collected before", count, 0)
-  for n = 1, 900 do
-    if n == 850 then
+  rig.equal("nothing is collected before", before.collected_today_wh, 0)
+  for n = 1, many do
+    if n == many - 50 then
       bench.sensor[1]:set_a(0)
       bench.sensor[2]:set_a(0)
     end
@@ -56,9 +51,28 @@ rig.test("counters equal the sum of what was reported, message by message, to th
     end
   end
   rig.equal("messages after which a counter was not the sum", wrong, 0, both)
-  rig.claim("several watt-hours flowed either way", collected > 1.25 * bench.count and consumed > 1.25 * bench.count, both)
-  rig.equal("bursts that came", stream:bursts(), 901)
+  rig.claim("watt-hours flowed either way", collected > least_wh * bench.count and consumed > least_wh * bench.count, both)
+  rig.equal("bursts that came", stream:bursts(), many + 1)
   rig.equal("malformed records", #stream:malformed(), 0)
+end
+
+rig.test("counters equal the sum of what was reported, message by message, to the last quantum", {
+  needs = { "app", "ext", "cell", "sensor[1]", "sensor[2]" }, proves = { "DEC-27", "SOC-01" }, limit_s = 1500,
+}, function(bench)
+  bench.app:set { capacity_kwh = 4.0 }
+  -- One message is 0.01 Wh and less: whatever a sample loses shows within minutes.
+  count_along(bench, 58 * profile.step_a, 41 * profile.step_a, 900, 1.25)
+end)
+
+rig.test("counters equal the sum of the smallest currents too", {
+  needs = { "app", "ext", "cell", "switch", "sensor[1]", "sensor[2]" }, profiles = { "gen2" }, proves = { "DEC-27", "SOC-01" },
+  limit_s = 3000,
+}, function(bench)
+  -- Without the blind spot. A step is some 5000 quanta in a message: a few lost in each move a watt-hour by one message
+  -- within ten minutes.
+  bench.switches:set(3, false)
+  rig.wait(5)
+  count_along(bench, 1 * profile.step_a, 3 * profile.step_a, 1800, 0.5)
 end)
 
 -- Where in a record of energy (firmware/README.md) the time of day is, in 2 s.

@@ -7,7 +7,7 @@ set -uo pipefail
 source_folder=$1
 build_folder=$2
 shift 2
-(($#)) && speeds=("$@") || speeds=(1 0.3)
+(($#)) && speeds=("$@") || speeds=(1 0.5)
 here=$source_folder/tests/machine
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -26,7 +26,9 @@ std::string printed(const doctor::Sheet& sheet) {
 doctor::Sheet examined(const Fixture& fixture, std::uint64_t seed = 1) {
     NotOpened not_opened;
     const auto bench = open_bench(fixture, ProjectFolder::find(), seed, &not_opened);
-    const doctor::Sheet sheet = doctor::examine(*bench, fixture, not_opened, [](const std::string&) {});
+    doctor::Sheet sheet;
+    doctor::examine(
+        *bench, fixture, not_opened, [](const std::string&) {}, sheet);
     for (CellSupply* cell : bench->cells)
         CHECK(cell->measure_voltage().get() < Volts{0.1});
     CHECK(bench->condemnations().empty());

@@ -92,6 +92,24 @@ TEST_CASE("a script cannot fill the disk, nor take all descriptors, nor write wh
                       Contains("inside a test only"));
 }
 
+TEST_CASE("io.lines closes its file at its end, and where a loop leaves it", "[rig][lua]") {
+    WithFiles test(R"(
+local f = io.open('x', 'w') f:write('one\ntwo\n') f:close()
+local seen = 0
+for i = 1, 50 do for line in io.lines('x') do seen = seen + 1 end end
+for i = 1, 50 do for line in io.lines('x') do break end end
+rig.equal('lines', seen, 100))");
+    const auto ending = test.run();
+    INFO(ending.message);
+    CHECK(ending.verdict == reports::Verdict::passed);
+}
+
+TEST_CASE("a wait without end is ended by the test's limit", "[rig][lua]") {
+    const auto body = GENERATE(as<std::string>{}, "rig.wait(1e300)", "rig.wait(1e10)");
+    WithFiles test(body);
+    CHECK(test.run().verdict == reports::Verdict::error);
+}
+
 TEST_CASE("nothing of io leads to the program's own files or to other programs", "[rig][lua]") {
     WithFiles test(R"(
 for _, name in ipairs { "popen", "tmpfile", "output", "input", "read", "write", "close", "stdout", "stdin", "stderr" } do

@@ -45,3 +45,17 @@ TEST_CASE("a push that cannot be is one message and exit code 2", "[program]") {
     CHECK_THAT(rig.err, Contains("rig: server rig on 127.0.0.1:1: cannot connect: ") &&
                             Contains("is the server running") && !Contains("secret"));
 }
+
+TEST_CASE("an address that cannot be read is refused without a word of its password", "[program]") {
+    const auto url =
+        GENERATE(as<std::string>{}, "postgresql://rig:sec%ret@host/rig", "postgres//rig:secret@127.0.0.1/rig",
+                 "postgresql:/rig:secret@127.0.0.1/rig", "host=127.0.0.1 password=my secret",
+                 "postgresql://rig:s@ecret@127.0.0.1:1/rig", "postgresql://rig:sec/ret@127.0.0.1:1/rig");
+    CAPTURE(url);
+    Program rig;
+    rig.script("a.lua", "rig.test('good', {}, function() end)");
+    rig.run({"run", "a.lua"});
+    CHECK(rig.run({"push", url}) == 2);
+    CHECK_THAT(rig.err, Contains("server: its address") && Contains("%40") && !Contains("sec") &&
+                            !Contains("ecret") && !Contains("ret@"));
+}
