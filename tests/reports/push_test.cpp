@@ -329,8 +329,8 @@ TEST_CASE("a server that cannot be used is one message that says what to do", "[
     CHECK_THAT(said("postgresql://rig@/rig?host=" + folder.path().string()),
                Contains("server rig on " + folder.path().string() + ": cannot connect: ") &&
                    Contains("is the server running"));
-    CHECK_THAT(said("postgresql://[bad"),
-               Contains("its address cannot be read") && Contains("postgresql://USER@HOST/DATABASE"));
+    CHECK_THAT(said("postgresql://[bad"), Contains("its address cannot be read") &&
+                                              Contains("postgresql://USER:PASSWORD@HOST/DATABASE"));
     const std::string wrong = said(server().url("rig:wrong"));
     CHECK_THAT(wrong, Contains("password authentication failed for user \"rig\"") && Contains("~/.pgpass"));
     CHECK_THAT(wrong, !Contains("wrong"));
