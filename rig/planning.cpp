@@ -35,10 +35,7 @@ Planned plan(const ScriptOptions& options) {
     const std::filesystem::path fixture = options.fixture.empty()
                                               ? planned.project.fixture_of(options.profile)
                                               : std::filesystem::path(options.fixture);
-    if (!std::filesystem::is_regular_file(fixture)) {
-        throw UsageError(fmt::format("{}: there is no such fixture file\n  try     --fixture {}",
-                                     fixture.string(), planned.project.fixture_of().string()));
-    }
+    planned.project.require_fixture_file(fixture, "--fixture ");
     const std::vector<ScriptFile> files = planned.project.scripts(options.scripts);
     planned.fixture = load_fixture(fixture);
     planned.bench = planned.fixture.file.filename().string();

@@ -59,6 +59,12 @@ ProjectFolder ProjectFolder::find() {
     return project;
 }
 
+void ProjectFolder::require_fixture_file(const fs::path& named, const std::string& instead) const {
+    if (fs::is_regular_file(named)) return;
+    throw UsageError(fmt::format("{}: there is no such fixture file\n  try     {}{}", named.string(), instead,
+                                 fixture_of().string()));
+}
+
 std::vector<ScriptFile> ProjectFolder::scripts(const std::vector<std::string>& named) const {
     std::vector<fs::path> paths;
     if (named.empty()) paths = scripts_in(root / "scripts" / "acceptance");

@@ -30,6 +30,9 @@ struct ProjectFolder {
     std::filesystem::path fixture_of(const std::string& profile = {}) const {
         return root / "fixtures" / ((profile.empty() ? "gen3-hw2" : profile) + "-4s.toml");
     }
+    /// Throws UsageError unless the command line names a file there; `instead` is what else it could say
+    /// before the default one's path.
+    void require_fixture_file(const std::filesystem::path& named, const std::string& instead) const;
     std::filesystem::path limits_of(const std::string& profile) const {
         return root / "fixtures" / "limits" / (profile + ".toml");
     }

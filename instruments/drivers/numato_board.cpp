@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "instruments/instrument_error.hpp"
+#include "instruments/kept_edges.hpp"
 
 namespace rig {
 namespace {
@@ -19,9 +20,6 @@ constexpr int adc_full_scale = 1023;
 
 /// Between two inputs' turns, so that relays need not wait; and after one without an answer.
 constexpr Nanoseconds between_turns{20'000'000}, after_failure{1'000'000'000};
-
-/// A light that flashes once per second fills them in nine hours.
-constexpr std::size_t most_edges = 65'536;
 
 TurnTaking::Manners manners() {
     TurnTaking::Manners own;
@@ -77,7 +75,7 @@ public:
     Input(NumatoBoard& board, std::string query, Reading reading)
         : board_(board), query_(std::move(query)), reading_(std::move(reading)) {
         heard(board_.ask(query_));
-        whole_from_ = board_.line_.clock().now();
+        edges_.whole_only_from(board_.line_.clock().now());
         edges_.clear();
     }
 
@@ -87,23 +85,19 @@ public:
     }
     const std::vector<Edge>& edges() override {
         check();
-        return edges_;
+        return edges_.all();
     }
-    Nanoseconds edges_whole_from() const override { return whole_from_; }
+    Nanoseconds edges_whole_from() const override { return edges_.whole_from(); }
 
     const std::string& query() const { return query_; }
 
     void heard(const std::string& answer) {
         const bool active = reading_(answer);
         const auto now = board_.line_.clock().now();
-        if (std::exchange(failure_, nullptr)) whole_from_ = now;
+        if (std::exchange(failure_, nullptr)) edges_.whole_only_from(now);
         if (active == active_) return;
         active_ = active;
-        if (edges_.size() == most_edges) {
-            whole_from_ = std::max(whole_from_, edges_[most_edges / 2].at);
-            edges_.erase(edges_.begin(), edges_.begin() + most_edges / 2);
-        }
-        edges_.push_back({now, active});
+        edges_.add({now, active});
     }
 
     void failed(std::exception_ptr failure) { failure_ = std::move(failure); }
@@ -118,8 +112,7 @@ private:
     std::string query_;
     Reading reading_;
     bool active_ = false;
-    std::vector<Edge> edges_;
-    Nanoseconds whole_from_{};
+    KeptEdges edges_;
     std::exception_ptr failure_;
 };
 

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "instruments/instrument_error.hpp"
+#include "instruments/kept_edges.hpp"
 #include "instruments/links/gpio_request.hpp"
 
 namespace rig {
@@ -20,9 +21,6 @@ using std::chrono::milliseconds;
 
 /// How long a change may be under way to us after the level has changed.
 constexpr Nanoseconds settles_within = milliseconds(20);
-
-/// A light that flashes once per second fills them in nine hours.
-constexpr std::size_t most_edges = 65'536;
 
 /// A line's place among the kernel's chips, for messages and for whoever asks for it.
 struct Place {
@@ -168,7 +166,7 @@ public:
                 state_ = taken_.request->active();
             } while (!taken_.request->changes().empty());
         });
-        whole_from_ = clock.now();
+        edges_.whole_only_from(clock.now());
     }
 
     void wait() {
@@ -187,12 +185,12 @@ public:
 
     const std::vector<Edge>& edges() {
         if (!take_changes()) taken_.guarded([&] { taken_.request->active(); });
-        return edges_;
+        return edges_.all();
     }
 
     Nanoseconds whole_from() {
         take_changes();
-        return whole_from_;
+        return edges_.whole_from();
     }
 
 private:
@@ -207,7 +205,7 @@ private:
                 if (change.active != state_) look_again();
             }
             if (changes.size() >= gpio::kernel_buffer) {
-                whole_from_ = clock_.now();
+                edges_.whole_only_from(clock_.now());
                 look_again();
             }
             return true;
@@ -233,11 +231,7 @@ private:
     }
 
     void note(const Edge& edge) {
-        if (edges_.size() == most_edges) {
-            whole_from_ = std::max(whole_from_, edges_[most_edges / 2].at);
-            edges_.erase(edges_.begin(), edges_.begin() + most_edges / 2);
-        }
-        edges_.push_back(edge);
+        edges_.add(edge);
         state_ = edge.active;
         ++noted_;
     }
@@ -246,9 +240,8 @@ private:
     WallClock& clock_;
     asio::posix::stream_descriptor waiting_;  ///< a copy: the library closes its own
     bool state_ = false;
-    std::vector<Edge> edges_;
+    KeptEdges edges_;
     std::uint64_t noted_ = 0;
-    Nanoseconds whole_from_{};
 };
 
 class GpioInput : public DigitalInput {

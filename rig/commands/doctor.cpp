@@ -39,9 +39,7 @@ private:
 
 int doctor_command(const DoctorOptions& options) {
     const ProjectFolder project = ProjectFolder::find();
-    if (!std::filesystem::is_regular_file(options.fixture))
-        throw UsageError(fmt::format("{}: there is no such fixture file\n  try     rig doctor {}",
-                                     options.fixture, project.fixture_of().string()));
+    project.require_fixture_file(options.fixture, "rig doctor ");
     const Fixture fixture = load_fixture(options.fixture);
     std::cout << fixture.name << std::endl;
     const StopsSafely stops_safely;

@@ -316,12 +316,11 @@ int run_command(const RunOptions& options) {
     if (fs::exists(files)) std::cout << fmt::format("files {}\n", files.string());
     std::cout << std::flush;
     // Last: one that cannot be written must not cost the operator the summary, nor the other one.
-    const bool reported =
-        write_report("junit", options.junit,
-                     [&] { return junit_text(results, reports::JunitDialect::strict); }) &
-        write_report("html ", options.html, [&] {
-            return html_text(results, [&](const TestRecord& test) { return store.recording(run, test.key); });
-        });
+    const bool junit = write_report("junit", options.junit,
+                                    [&] { return junit_text(results, reports::JunitDialect::strict); });
+    const bool html = write_report("html ", options.html, [&] {
+        return html_text(results, [&](const TestRecord& test) { return store.recording(run, test.key); });
+    });
     const auto tests_ran = fmt::format("{} of {} tests ran", totals.ran, run_plan.tests.size());
     if (totals.stopped)
         std::cerr << fmt::format("rig: {}: {}\n", stopped, tests_ran);
@@ -330,7 +329,7 @@ int run_command(const RunOptions& options) {
 
     if (totals.store_failed) tell_what_was_lost(options, run, totals);
 
-    if (totals.stopped || totals.store_failed || !reported || totals.errors > 0 || broken > 0) return 2;
+    if (totals.stopped || totals.store_failed || !junit || !html || totals.errors > 0 || broken > 0) return 2;
     return totals.failed > 0 ? 1 : 0;
 }
 

@@ -30,10 +30,8 @@ double milliseconds(Nanoseconds span) {
     return static_cast<double>(span.count()) / 1e6;
 }
 
-Fixture fixture_of(const ServeOptions& options) {
-    if (!std::filesystem::is_regular_file(options.fixture))
-        throw UsageError(fmt::format("{}: there is no such fixture file\n  try     {}", options.fixture,
-                                     ProjectFolder::find().fixture_of().string()));
+Fixture fixture_of(const ServeOptions& options, const ProjectFolder& project) {
+    project.require_fixture_file(options.fixture, "");
     Fixture fixture = load_fixture(options.fixture);
     if (fixture.bench != "virtual")
         throw UsageError(
@@ -115,8 +113,8 @@ private:
 }  // namespace
 
 int serve_command(const ServeOptions& options) {
-    const Fixture fixture = fixture_of(options);
     const ProjectFolder project = ProjectFolder::find();
+    const Fixture fixture = fixture_of(options, project);
     ServedFile file(options.output);
     auto settings = fresh_settings(fixture, project, options.seed);
 

@@ -70,11 +70,6 @@ bool Examination::settled(Nanoseconds within) {
     });
 }
 
-std::optional<double> amperes_of(const bms::ExtCurrent& current) {
-    if (current.sign == 'X') return std::nullopt;
-    return (current.sign == '-' ? -0.125 : 0.125) * current.magnitude;
-}
-
 bool communication_error(const bms::ExtFrame& frame) {
     return (frame.status & bms::status1::communication_error) != 0;
 }

@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "firmware/core/ext_frame.hpp"
 #include "fixtures/bench.hpp"
+#include "fixtures/boards/board_units.hpp"
 #include "fixtures/fixture.hpp"
 #include "rig/doctor/doctor.hpp"
 
@@ -57,13 +56,6 @@ public:
     bool has_input(const std::string& name) const { return bench.inputs.count(name) != 0; }
     bool has_output(const std::string& name) const { return bench.outputs.count(name) != 0; }
 };
-
-constexpr double volts_of(std::uint16_t five_millivolts) {
-    return 0.005 * five_millivolts;
-}
-
-/// EXT currents count in 0.125 A; nullopt: the board sees no sensor.
-std::optional<double> amperes_of(const bms::ExtCurrent& current);
 
 bool communication_error(const bms::ExtFrame& frame);
 bool charge_allowed(const bms::ExtFrame& frame);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "fixtures/boards/app_screens.hpp"
+#include "fixtures/boards/board_units.hpp"
 #include "rig/lua/app_handle.hpp"
 
 namespace rig::lua {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "firmware/core/ext_status.hpp"
+#include "fixtures/boards/board_units.hpp"
 #include "fixtures/boards/ext_reader.hpp"
 #include "rig/lua/binding.hpp"
 #include "rig/lua/frame_wait.hpp"
@@ -22,8 +23,7 @@ ExtReader& reader(lua_State* L) {
 
 /// An absent sensor's current is absent.
 void set_current(lua_State* L, const char* key, const bms::ExtCurrent& current) {
-    if (current.sign == 'X') return;
-    set_number(L, key, (current.sign == '-' ? -1 : 1) * (current.magnitude * 0.125));
+    if (const auto amperes = amperes_of(current)) set_number(L, key, *amperes);
 }
 
 void push_frame(lua_State* L, const ExtReader::Received& received) {

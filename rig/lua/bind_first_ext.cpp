@@ -2,6 +2,7 @@
 // bench.first_ext: the frames that the first board sends to other equipment, where it does.
 #include <fmt/format.h>
 
+#include "fixtures/boards/board_units.hpp"
 #include "fixtures/boards/first_ext_reader.hpp"
 #include "rig/lua/binding.hpp"
 #include "rig/lua/frame_wait.hpp"

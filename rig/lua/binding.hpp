@@ -69,15 +69,6 @@ void set_boolean(lua_State* L, const char* key, bool holds);
 /// Bits of status byte 1 as the table `alarm` of the table on top.
 void set_alarm(lua_State* L, std::uint8_t status);
 
-constexpr double volts_of(std::uint32_t five_mv) {
-    return five_mv * 5 / 1000.0;
-}
-
-/// The app's formula, unrounded.
-constexpr double degc_of(std::uint16_t raw) {
-    return (raw * 6.0 - 1625.0) / 7.0;
-}
-
 /// A misspelt option must not pass for an absent one.
 void refuse_other_fields(lua_State* L, int table, const char* what,
                          std::initializer_list<std::string_view> known);

@@ -2,6 +2,7 @@
 #include "rig/recording/recording.hpp"
 
 #include "firmware/core/ext_status.hpp"
+#include "fixtures/boards/board_units.hpp"
 #include "fixtures/boards/ext_reader.hpp"
 #include "rig/recording/recorded_channels.hpp"
 
@@ -19,21 +20,19 @@ public:
           pack_(tape.add({"ext.pack_v", "measured", "V", 5e-3})),
           lowest_(tape.add({"ext.lowest_v", "measured", "V", 5e-3})),
           highest_(tape.add({"ext.highest_v", "measured", "V", 5e-3})),
-          battery_(tape.add({"ext.battery_a", "measured", "A", 0.125})),
+          battery_(tape.add({"ext.battery_a", "measured", "A", ext_count_a})),
           soc_(tape.add({"ext.soc_pct", "measured", "%", 1.0})) {
         for (const Flag& flag : flags)
             flags_.push_back(tape.add({flag.name, "measured", "", 1.0}));
     }
 
     void note(const ExtReader::Received& received) {
-        constexpr double count_v = 0.005, count_a = 0.125;
         const auto& frame = received.frame;
         const auto put = [&](Tape::Signal signal, double value) { tape_.put(signal, received.at, value); };
-        put(pack_, frame.pack_voltage * count_v);
-        put(lowest_, frame.lowest_voltage * count_v);
-        put(highest_, frame.highest_voltage * count_v);
-        if (frame.battery.sign != 'X')
-            put(battery_, (frame.battery.sign == '-' ? -count_a : count_a) * frame.battery.magnitude);
+        put(pack_, volts_of(frame.pack_voltage));
+        put(lowest_, volts_of(frame.lowest_voltage));
+        put(highest_, volts_of(frame.highest_voltage));
+        if (const auto amperes = amperes_of(frame.battery)) put(battery_, *amperes);
         put(soc_, frame.soc_percent);
         for (std::size_t i = 0; i < flags_.size(); ++i)
             put(flags_[i], (frame.status & flags[i].bit) != 0);

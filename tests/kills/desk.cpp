@@ -3,14 +3,13 @@
 
 #include <algorithm>
 
-#include "firmware/core/ext_frame.hpp"
-#include "firmware/core/ext_status.hpp"
 #include "instruments/twins/keithley_2400.hpp"
 #include "instruments/twins/korad_ka3005p.hpp"
 #include "instruments/twins/modbus_server.hpp"
 #include "instruments/twins/ngi_n83624.hpp"
 #include "instruments/twins/riden_rd60xx.hpp"
 #include "instruments/twins/rigol_dp800.hpp"
+#include "tests/instruments/allowing_frame.hpp"
 
 namespace rig::kills {
 
@@ -103,13 +102,7 @@ bool Desk::all_off() const {
 
 /// The last board, as far as it is needed: allows all while its cells are on.
 void Desk::speak() {
-    bms::ExtFrame frame{};
-    frame.cell = 1;
-    frame.count = 2;
-    frame.status = bms::status1::charge_allowed | bms::status1::discharge_allowed;
-    std::uint8_t bytes[bms::ExtFrame::size];
-    bms::encode(frame, bytes);
-    if (low_.driven() && high_.driven()) ext_.say({reinterpret_cast<const char*>(bytes), sizeof bytes});
+    if (low_.driven() && high_.driven()) ext_.say(testing::allowing_frame());
     clock_.at(clock_.now() + between_frames, [this] { speak(); });
 }
 

@@ -6,11 +6,10 @@
 #include <memory>
 #include <string>
 
-#include "firmware/core/ext_frame.hpp"
-#include "firmware/core/ext_status.hpp"
 #include "instruments/links/pty_server.hpp"
 #include "instruments/links/tcp_server.hpp"
 #include "instruments/twins/ngi_n83624.hpp"
+#include "tests/instruments/allowing_frame.hpp"
 #include "tests/instruments/borrowed_link.hpp"
 #include "tests/instruments/fake_terminals.hpp"
 #include "tests/rig/program.hpp"
@@ -42,13 +41,7 @@ struct Table {
     /// The last board, as far as it is needed: allows all while its cells are on.
     void speak() {
         const bool on = first.driven() && second.driven();
-        bms::ExtFrame frame{};
-        frame.cell = 1;
-        frame.count = 2;
-        frame.status = bms::status1::charge_allowed | bms::status1::discharge_allowed;
-        std::uint8_t bytes[bms::ExtFrame::size];
-        bms::encode(frame, bytes);
-        if (on && !silent) ext.send({reinterpret_cast<const char*>(bytes), sizeof bytes});
+        if (on && !silent) ext.send(allowing_frame());
         clock.at(clock.now() + Nanoseconds{50'000'000}, [this] { speak(); });
     }
 
