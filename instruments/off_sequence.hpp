@@ -11,19 +11,22 @@
 namespace rig {
 
 /// How an instrument's outputs are switched off by somebody who has nothing but its wire: bytes as
-/// they go out, and the answers that confirm them. Repeated from the flush until every answer confirms.
+/// they go out, and the answers that confirm them; or a GPIO line, which is set inactive. Repeated from the
+/// flush until every answer confirms.
 struct OffSequence {
-    /// An answer that confirms: none is awaited, a line, or bytes.
+    /// An answer that confirms: none is awaited, a line, bytes and no others, or bytes at its end.
     struct Answer {
-        enum class Kind { none, line, bytes };
+        enum class Kind { none, line, bytes, ending };
         Kind kind = Kind::none;
         std::vector<std::string> lines;   ///< line: any of these, its end left out
         std::uint32_t bits = 0, off = 0;  ///< line, if `bits` is not 0: a number that has `off` in these bits
-        std::string bytes, mask;          ///< bytes: these, where `mask` has ones; as long as each other
+        std::string bytes, mask;  ///< bytes, ending: these, where `mask` has ones; as long as each other
         Nanoseconds within{};
 
         /// These bytes, all bits of them.
         static Answer exactly(const std::string& bytes, Nanoseconds within);
+        /// Whatever it says before them: an echo, say.
+        static Answer ending(const std::string& bytes, Nanoseconds within);
     };
 
     struct Step {
@@ -37,6 +40,11 @@ struct OffSequence {
     Nanoseconds flush_silence{};
 
     std::vector<Step> steps;
+
+    /// The descriptor is a GPIO output's (links/gpio_output.hpp). Where others pull at the line too, only
+    /// that it was set can be confirmed.
+    enum class Line { none, set, read_back };
+    Line line = Line::none;
 };
 
 enum class Confirmation { incomplete, confirmed, another };
