@@ -15,6 +15,7 @@
 #include <optional>
 #include <system_error>
 
+#include "rig/interlocks.hpp"
 #include "rig/process_memory.hpp"
 #include "rig/recording/recording.hpp"
 #include "rig/run_test.hpp"
@@ -72,7 +73,13 @@ public:
         Message message(BenchProcess::check);
         // Without a runner there is nobody to test for.
         if (!(message << check).send(line_)) _exit(1);
-        if (real_) live_until_stored();
+        try {
+            if (real_) live_until_stored();
+        } catch (...) {
+            // The answer is this check's, and the next test's line is the same.
+            if (!receive(line_, true)) _exit(1);
+            throw;
+        }
         if (!receive(line_, true)) _exit(1);
     }
 
@@ -250,6 +257,7 @@ private:
         Script& script = *scripts_.at(script_number);
         const ScriptFile& file = work_.scripts.at(script_number);
         Ending ending;
+        std::string interlock;
         try {
             Message(BenchProcess::began)
                 .add(bench_.bench ? bench_.bench->clock->now().count() : std::int64_t{0})
@@ -268,14 +276,19 @@ private:
                 });
             ending =
                 run_test(script, test, *bench_.bench, recorder, work_.seed, file.name, bench_.boot_fault);
+        } catch (const InterlockError& open) {
+            ending = {reports::Verdict::error, open.what() + switched_off()};
+            interlock = open.what();
         } catch (const std::exception& failure) {
             ending = {reports::Verdict::error, failure.what() + switched_off()};
         }
+        if (bench_.bench) interlock = bench_.bench->open_interlock();
         if (recording_) recording_->finish();
         Message(BenchProcess::over)
             .add(static_cast<std::int64_t>(ending.verdict))
             .add(std::string_view(ending.message))
             .add(bench_.bench ? bench_.bench->clock->now().count() : std::int64_t{0})
+            .add(std::string_view(interlock))
             .send(line);
         // No destructor of the bench's runs in a copy of it.
         _exit(0);

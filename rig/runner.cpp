@@ -293,14 +293,22 @@ private:
     /// One error for the bench; its tests that did not run say only that.
     void bench_failed(Group& group, const std::string& message) {
         group.state = Group::State::gone;
+        if (!totals_.stopped && !group.pending.empty()) {
+            const PlannedTest& first = plan_.tests.at(group.pending.front());
+            group.pending.pop_front();
+            record_whole(first, Verdict::error, message);
+        }
+        give_up(group, "as the one before: " + message);
+    }
+
+    /// What waits is not run; its errors say only why.
+    void give_up(Group& group, const std::string& why) {
+        const std::string headline = "not run, " + why.substr(0, why.find('\n'));
         if (totals_.stopped) group.pending.clear();
-        const std::string headline = message.substr(0, message.find('\n'));
-        bool first = true;
         while (!group.pending.empty()) {
             const PlannedTest& test = plan_.tests.at(group.pending.front());
             group.pending.pop_front();
-            record_whole(test, Verdict::error, first ? message : "not run, as the one before: " + headline);
-            first = false;
+            record_whole(test, Verdict::error, headline);
         }
     }
 
@@ -311,6 +319,11 @@ private:
             record.message += (record.message.empty() ? "" : "\n") + words;
         }
         end(record, slot.test.printed());
+        // Somebody has to look before anything is on again.
+        if (const std::string& open = slot.test.open_interlock(); !open.empty()) {
+            for (Group& group : groups_)
+                give_up(group, open);
+        }
     }
 
     /// Told once: since it was last asked. Empty: nothing.

@@ -10,7 +10,7 @@
 #include "instruments/links/link_address.hpp"
 #include "instruments/links/open_link.hpp"
 #include "rig/guard_line.hpp"
-#include "tests/rig/table.hpp"
+#include "tests/rig/io_board_table.hpp"
 
 using namespace rig;
 using namespace rig::testing;
@@ -272,4 +272,39 @@ end))");
     INFO(table.rig.out << table.rig.err);
     CHECK(code == 0);
     CHECK(table.rig.stored().at(0).checks.size() == 200);
+}
+
+TEST_CASE("an I/O board's relays go off with the rest, last, when the rig is killed or stopped",
+          "[rig][program][guard]") {
+    const int blow = GENERATE(SIGKILL, SIGSTOP);
+    IoBoardTable table;
+    table.begin(waits);
+    REQUIRE(table.play_until([&] { return table.both_on() && table.any_relay_on(); }));
+    bool off_before_supplies = false;
+    table.board.after_switching = [&] {
+        off_before_supplies = off_before_supplies || (!table.any_relay_on() && !table.both_off());
+    };
+    ::kill(table.rig.process, blow);
+    REQUIRE(table.play_until([&] { return table.both_off() && !table.any_relay_on(); }));
+    CHECK_FALSE(off_before_supplies);
+    const auto record = table.rig.folder.path / "results/guard-bench.txt";
+    REQUIRE(table.play_until([&] { return text_of(record).ends_with("\n"); }));
+    CHECK_THAT(text_of(record), Contains("I/O board desk       off, confirmed after"));
+    ::kill(table.rig.process, SIGCONT);
+    table.join();
+}
+
+TEST_CASE("a second rig that wants nothing but the I/O board of another is refused",
+          "[rig][program][guard]") {
+    Running table;
+    Program second;
+    second.folder.write(
+        "bench.toml",
+        "schema = 1\nprofile = \"gen3-hw2\"\nbench = \"real\"\n[cells]\nlink = \"tcp:127.0.0.1:1\"\n"
+        "[io.desk]\nlink = \"" +
+            table.supply.name() + "\"\n");
+    Table::begin(second, waits);
+    CHECK(table.join(second) == 2);
+    CHECK_THAT(second.out, Contains("I/O board desk: " + table.supply.name() + ": another rig has it"));
+    CHECK(table.both_on());
 }

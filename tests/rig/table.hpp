@@ -31,11 +31,11 @@ struct Table {
     Table(const Table&) = delete;
     Table& operator=(const Table&) = delete;
 
-    void describe(const Program& program) const {
+    void describe(const Program& program, const std::string& more = "") const {
         program.folder.write("bench.toml",
                              "schema = 1\nprofile = \"gen3-hw2\"\nbench = \"real\"\n"
                              "[pack]\ncells = 2\noff_s = 0\n[cells]\nlink = \"" +
-                                 supply.name() + "\"\n[boards]\next = \"" + ext.name() + "\"\n");
+                                 supply.name() + "\"\n[boards]\next = \"" + ext.name() + "\"\n" + more);
     }
 
     /// The last board, as far as it is needed: allows all while its cells are on.
