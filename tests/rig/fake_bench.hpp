@@ -11,6 +11,7 @@
 #include "fixtures/profile.hpp"
 #include "instruments/instrument_error.hpp"
 #include "rig/lua/recorder.hpp"
+#include "rig/take_up.hpp"
 
 namespace rig::testing {
 
@@ -215,8 +216,7 @@ public:
 
     void make_safe() override {
         ++made_safe;
-        for (const auto& cell : own_cells)
-            cell->output_off();
+        take_down(*this);
     }
     std::vector<std::string> condemnations() const override { return condemned; }
     void reseed(std::uint64_t seed) override { seeds.push_back(seed); }
