@@ -60,14 +60,15 @@ Terminals& SimulatedInstruments::cell_terminals(int cell) {
 Imitation SimulatedInstruments::source(const SourceKind& kind, const ImitatedLink& wired,
                                        const std::string& name, Terminals& terminals) {
     if (faults_.is_another(name))
-        return kept(name, supply_kind(fixture_, project_).imitate(wired, {&terminals}));
+        return kept(name, supply_kind(fixture_, fixture_.cells, project_).imitate(wired, {&terminals}));
     return kept(name, kind.imitate(wired, terminals));
 }
 
-Imitation SimulatedInstruments::cells(const SupplyKind& kind, const Rack::Unit& unit) {
-    if (!kind.imitate) {
+Imitation SimulatedInstruments::cells(const Rack::Unit& unit) {
+    if (!unit.kind.imitate) {
         throw FixtureError(fmt::format("{}: [cells] dialect = \"{}\" has no simulated twin\n  allowed  {}",
-                                       fixture_.file.string(), fixture_.cells.dialect, imitated_dialects()));
+                                       fixture_.file.string(), fixture_.cells.unit(unit.unit).dialect,
+                                       imitated_dialects()));
     }
     std::vector<Terminals*> terminals;
     for (int i = 0; i < unit.channels; ++i)
@@ -78,7 +79,7 @@ Imitation SimulatedInstruments::cells(const SupplyKind& kind, const Rack::Unit& 
     const ImitatedLink wired = link(address, unit.name, 1, unit.unit);
     if (faults_.is_another(unit.name))
         return kept(unit.name, source_kind("keithley-2400").imitate(wired, *terminals.front()));
-    return kept(unit.name, kind.imitate(wired, std::move(terminals)));
+    return kept(unit.name, unit.kind.imitate(wired, std::move(terminals)));
 }
 
 Imitation SimulatedInstruments::sensor(int number, const SourceKind& kind, const std::string& name) {
