@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Links of the operating system, against this machine's own pseudo-terminals and sockets.
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -168,7 +169,8 @@ TEMPLATE_TEST_CASE("programs that the rig starts inherit no link", "[instruments
 TEST_CASE("two rigs cannot have the same terminal", "[instruments][links]") {
     Wired<PtyServer> wired;
     CHECK_THROWS_WITH(open_link(wired.clock, parse_link(wired.server.name())),
-                      Contains(wired.server.name() + ": another program has it"));
+                      Contains(wired.server.name() + ": another program has it, process " +
+                               std::to_string(::getpid()) + " (tests_instrumen)\n"));
 }
 
 TEST_CASE("a link that cannot be opened says why, and what to try", "[instruments][links]") {
