@@ -40,7 +40,8 @@ made=$("$here/kernel.sh" "$cache") || {
 }
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+qemu=
+trap 'kill $qemu 2>/dev/null; rm -rf "$work"' EXIT
 root=$work/root
 mkdir "$root"
 printf '%s\n' "$*" >"$root/command"
@@ -77,14 +78,42 @@ for ((pair = 1; pair <= pairs; ++pair)); do
     done
 done
 
-timeout "$within" qemu-system-x86_64 -accel tcg -smp 2 -m 512 -nodefaults -no-reboot -display none \
-    -chardev stdio,id=console,signal=off -serial chardev:console "${ports[@]}" \
-    -kernel "$made/kernel" -initrd "$work/initrd" \
-    -append "console=ttyS0 panic=-1 quiet 8250.nr_uarts=32" </dev/null |
-    tr -d '\r' | tee "$work/console" | grep --line-buffered -ve '^machine: exit' -e 'reboot: Restarting system'
-code=$(sed -n 's/^machine: exit \([0-9]*\)$/\1/p' "$work/console" | tail -n 1)
+# Boots, hands on what the command prints, and sets `code`; false when the machine never got as far as the command.
+run_in_it() {
+    local up='' deadline=$((SECONDS + boots_within)) console line
+    coproc machine {
+        exec qemu-system-x86_64 -accel tcg -smp 2 -m 512 -nodefaults -no-reboot -display none \
+            -chardev stdio,id=console,signal=off -serial chardev:console "${ports[@]}" \
+            -kernel "$made/kernel" -initrd "$work/initrd" \
+            -append "console=ttyS0 panic=-1 quiet 8250.nr_uarts=32" </dev/null
+    }
+    qemu=$machine_PID
+    exec {console}<&"${machine[0]}"
+    while ((deadline > SECONDS)) && IFS= read -r -t $((deadline - SECONDS)) -u "$console" line; do
+        line=${line%$'\r'}
+        case $line in
+            'machine: up') up=1 deadline=$((SECONDS + within)) ;;
+            'machine: exit '*) code=${line##* } ;;
+            *'reboot: Restarting system'*) ;;
+            *) printf '%s\n' "$line" ;;
+        esac
+    done
+    exec {console}<&-
+    kill "$qemu" 2>/dev/null
+    wait "$qemu" 2>/dev/null
+    qemu=
+    [[ $up ]]
+}
+
+# A kernel under emulation now and then stops on its way up, which says nothing about what it was to run.
+boots_within=90
+code=
+for attempt in 1 2 3; do
+    run_in_it && break
+    echo "the machine did not come up within $boots_within s (attempt $attempt of 3)"
+done
 [[ $code ]] || {
-    echo "the machine was not done within $within s, or did not come up: see above"
+    echo "the command was not done within $within s, or could not be begun: see above"
     exit 2
 }
 exit "$code"
