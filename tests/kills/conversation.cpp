@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ namespace fs = std::filesystem;
 using std::chrono::seconds;
 
 constexpr seconds given_up_after{60}, stopped_for_at_most{5};
+constexpr int less_than_instruments = 10;               ///< in the order in which processes get a processor
 constexpr std::chrono::milliseconds falls_within{500};  ///< an output's own relay
 
 const char* const script = R"(local rig = require("rig")
@@ -111,6 +113,8 @@ private:
         rig_ = ::fork();
         if (rig_ != 0) return;
         ::setpgid(0, 0);
+        // Instruments are no programs that wait for a processor: one that hears late takes two words for one.
+        ::setpriority(PRIO_PROCESS, 0, less_than_instruments);
         ::dup2(theirs.number(), STDOUT_FILENO);
         ::dup2(theirs.number(), STDERR_FILENO);
         if (::chdir(folder_.path.c_str()) != 0) _exit(99);

@@ -20,6 +20,9 @@ using namespace rig::kills;
 
 constexpr std::size_t tell_every = 100;
 
+/// The instruments are played in real time, which a busy machine does not always have.
+constexpr int held_at_most = 3;
+
 struct Options {
     double share = 1.0;
     std::uint64_t seed = std::random_device{}();
@@ -31,6 +34,7 @@ struct Running {
     std::size_t number;
     Strike strike;
     int result = -1;
+    int failed = 0;  ///< conversations that came to nothing before they were struck
 };
 
 /// In a process of its own; what came of it is read from the descriptor.
@@ -107,7 +111,7 @@ int run(const Options& options) {
 
     std::vector<Running> running;
     std::size_t next = options.from, done = 0;
-    int broken = 0, unstruck = 0;
+    int broken = 0, unstruck = 0, held_again = 0;
     std::map<Blow, std::vector<double>> noticed, off;
     while (next < strikes.size() || !running.empty()) {
         while (next < strikes.size() && running.size() < static_cast<std::size_t>(options.jobs)) {
@@ -123,6 +127,13 @@ int run(const Options& options) {
             const Outcome outcome = end(running[i].result);
             ::wait(nullptr);
             const Strike strike = running[i].strike;
+            if (!outcome.struck && !outcome.wrong.empty() && ++running[i].failed < held_at_most) {
+                ++held_again;
+                std::cout << described(strike) << ": held again, for want of a conversation\n"
+                          << outcome.wrong << std::flush;
+                running[i].result = begin(strike);
+                continue;
+            }
             running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
             unstruck += !outcome.struck;
             if (outcome.noticed_ms >= 0 && outcome.off_ms >= 0)
@@ -139,8 +150,9 @@ int run(const Options& options) {
                           << std::flush;
         }
     }
-    std::cout << fmt::format("{} kills, {} beyond the end of their conversation, {} broke a promise\n", done,
-                             unstruck, broken)
+    std::cout << fmt::format(
+                     "{} kills, {} beyond the end of their conversation, {} held again, {} broke a promise\n",
+                     done, unstruck, held_again, broken)
               << "until the first byte after SIGKILL: " << quantiles(noticed[Blow::kill]) << '\n'
               << "until all was off after SIGKILL:    " << quantiles(off[Blow::kill]) << '\n';
     return broken > 0 ? 1 : 0;
