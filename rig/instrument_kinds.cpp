@@ -15,6 +15,7 @@
 #include "instruments/drivers/numato_board.hpp"
 #include "instruments/drivers/riden_rd60xx.hpp"
 #include "instruments/drivers/scpi_supply.hpp"
+#include "instruments/drivers/sigrok_supply.hpp"
 #include "instruments/links/memory_link.hpp"
 #include "instruments/links/memory_registers.hpp"
 #include "instruments/twins/bloomy_abs.hpp"
@@ -119,7 +120,7 @@ SupplyKind scpi_supply(const ScpiDialect& dialect) {
     return kind;
 }
 
-SupplyKind korad_ka3005p() {
+SupplyKind korad_ka3005p(const Fixture::Supply&) {
     SupplyKind kind;
     kind.open = [](Clock& clock, Connection link, const std::string& name, int) {
         return std::make_unique<KoradKa3005p>(
@@ -129,7 +130,7 @@ SupplyKind korad_ka3005p() {
     return kind;
 }
 
-SupplyKind riden_rd60xx() {
+SupplyKind riden_rd60xx(const Fixture::Supply&) {
     SupplyKind kind;
     kind.open = [](Clock& clock, Connection link, const std::string& name, int) {
         return std::make_unique<RidenRd60xx>(
@@ -140,6 +141,17 @@ SupplyKind riden_rd60xx() {
         const Wire wire = memory_wire(link.address, Wire::serial(riden_baud));
         auto near = memory_registers(link.clock, wire, twin, link.name);
         return Imitation{twin, {nullptr, std::move(near)}, wire, twin};
+    };
+    return kind;
+}
+
+/// How many outputs an instrument has, libsigrok says when it is opened; till then the fixture is believed.
+SupplyKind sigrok(const Fixture::Supply& supply) {
+    SupplyKind kind;
+    kind.channels = supply.channels.value_or(1);
+    kind.open = [](Clock&, Connection link, const std::string& name, int channels) {
+        return std::make_unique<SigrokSupply>(needed(std::move(link.sigrok), name, "sigrok", "sigrok:…"),
+                                              name, channels);
     };
     return kind;
 }
@@ -190,10 +202,10 @@ IoBoardKind numato_board() {
 
 SupplyKind supply_kind(const Fixture& fixture, const Fixture::Supply& supply, const ProjectFolder& project) {
     if (supply.driver == "scpi-supply") return scpi_supply(dialect_of(fixture, supply.dialect, project));
-    using Make = SupplyKind (*)();
-    static const std::map<std::string, Make> kinds{{"korad-ka3005p", korad_ka3005p},
-                                                   {"riden-rd60xx", riden_rd60xx}};
-    return kinds.at(supply.driver)();
+    using Make = SupplyKind (*)(const Fixture::Supply&);
+    static const std::map<std::string, Make> kinds{
+        {"korad-ka3005p", korad_ka3005p}, {"riden-rd60xx", riden_rd60xx}, {"sigrok", sigrok}};
+    return kinds.at(supply.driver)(supply);
 }
 
 std::string imitated_dialects() {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <tuple>
 
 #include "fixtures/current_injector.hpp"
 #include "fixtures/temperature_forcer.hpp"
@@ -35,11 +37,11 @@ Rack::~Rack() = default;
 
 std::vector<Rack::Unit> Rack::units(const Fixture& fixture, const ProjectFolder& project) {
     const char* const table = fixture.cells.units.empty() ? "[cells]" : "[[cells.unit]]";
-    std::map<std::pair<std::string, std::string>, SupplyKind> kinds;
+    std::map<std::tuple<std::string, std::string, std::optional<int>>, SupplyKind> kinds;
     std::vector<Unit> units;
     for (int first = 1, number = 1; first <= fixture.pack.cells; ++number) {
         const Fixture::Supply& supply = fixture.cells.unit(number);
-        SupplyKind& kind = kinds[{supply.driver, supply.dialect}];
+        SupplyKind& kind = kinds[{supply.driver, supply.dialect, supply.channels}];
         if (!kind.open) kind = supply_kind(fixture, supply, project);
         const int has = supply.channels.value_or(kind.channels);
         if (has > kind.channels) {

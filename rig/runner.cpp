@@ -249,6 +249,9 @@ private:
                     totals_.bench_ns += message->number();
                     ledger_->add_instruments(instruments_in(*message));
                     break;
+                case BenchProcess::lacks:
+                    skip(group, *message);
+                    break;
                 case BenchProcess::signals:
                     take_signals(group, *message);
                     break;
@@ -273,6 +276,17 @@ private:
             }
             bench_failed(group, "the bench is gone: " + how);
         }
+    }
+
+    void skip(Group& group, Received& message) {
+        const std::size_t script = group.scripts.at(static_cast<std::size_t>(message.number()));
+        const auto test = static_cast<std::size_t>(message.number());
+        const auto planned = std::find_if(group.pending.begin(), group.pending.end(), [&](std::size_t i) {
+            return plan_.tests[i].script == script && plan_.tests[i].test == test;
+        });
+        if (planned == group.pending.end()) return;  // nobody wants it
+        record_whole(plan_.tests[*planned], Verdict::skipped, message.text());
+        group.pending.erase(planned);
     }
 
     static void take_signals(Group& group, Received& message) {

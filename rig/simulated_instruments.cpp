@@ -66,9 +66,14 @@ Imitation SimulatedInstruments::source(const SourceKind& kind, const ImitatedLin
 
 Imitation SimulatedInstruments::cells(const Rack::Unit& unit) {
     if (!unit.kind.imitate) {
+        const Fixture::Supply& supply = fixture_.cells.unit(unit.unit);
+        if (supply.driver != "scpi-supply")
+            throw FixtureError(
+                fmt::format("{}: [cells] driver = \"{}\" has no simulated twin\n  allowed  bench = \"real\" "
+                            "and a link of its own",
+                            fixture_.file.string(), supply.driver));
         throw FixtureError(fmt::format("{}: [cells] dialect = \"{}\" has no simulated twin\n  allowed  {}",
-                                       fixture_.file.string(), fixture_.cells.unit(unit.unit).dialect,
-                                       imitated_dialects()));
+                                       fixture_.file.string(), supply.dialect, imitated_dialects()));
     }
     std::vector<Terminals*> terminals;
     for (int i = 0; i < unit.channels; ++i)
