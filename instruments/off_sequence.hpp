@@ -14,6 +14,9 @@ namespace rig {
 /// they go out, and the answers that confirm them; or a GPIO line, which is set inactive. Repeated from the
 /// flush until every answer confirms.
 struct OffSequence {
+    /// Supplies have relays: who is asked sooner after its command says that the output is on.
+    static constexpr Nanoseconds output_follows{20'000'000};
+
     /// An answer that confirms: none is awaited, a line, bytes and no others, or bytes at its end.
     struct Answer {
         enum class Kind { none, line, bytes, ending };

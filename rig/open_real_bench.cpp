@@ -117,7 +117,7 @@ private:
     void open_instruments() {
         rack_.on_opened([this](const auto& place, const auto& instrument) { hand_over(place, instrument); });
         rack_.only_if([this] { interlocks_->require_closed(); });
-        rack_.add_cells([&](const SupplyKind&, const Rack::Unit& unit) {
+        rack_.add_cells([&](const Rack::Unit& unit) {
             return open_guarded(one_of(fixture_.cells.links, unit.unit, "cells", unit.name), unit.name);
         });
         for (const auto& [number, sensor] : fixture_.sensors) {
