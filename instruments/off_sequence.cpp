@@ -60,18 +60,11 @@ OffSequence::Answer OffSequence::Answer::exactly(const std::string& bytes, Nanos
     return answer;
 }
 
-OffSequence::Answer OffSequence::Answer::ending(const std::string& bytes, Nanoseconds within) {
-    Answer answer = exactly(bytes, within);
-    answer.kind = Kind::ending;
-    return answer;
-}
-
 Confirmation confirmation(const OffSequence::Answer& answer, std::string_view heard) {
     switch (answer.kind) {
         case OffSequence::Answer::Kind::line:
             return line_says(answer, heard);
         case OffSequence::Answer::Kind::bytes:
-        case OffSequence::Answer::Kind::ending:
             return bytes_say(answer, heard);
         case OffSequence::Answer::Kind::none:
             break;

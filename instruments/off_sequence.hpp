@@ -17,19 +17,17 @@ struct OffSequence {
     /// Supplies have relays: who is asked sooner after its command says that the output is on.
     static constexpr Nanoseconds output_follows{20'000'000};
 
-    /// An answer that confirms: none is awaited, a line, bytes and no others, or bytes at its end.
+    /// An answer that confirms: none is awaited, a line, or bytes.
     struct Answer {
-        enum class Kind { none, line, bytes, ending };
+        enum class Kind { none, line, bytes };
         Kind kind = Kind::none;
         std::vector<std::string> lines;   ///< line: any of these, its end left out
         std::uint32_t bits = 0, off = 0;  ///< line, if `bits` is not 0: a number that has `off` in these bits
-        std::string bytes, mask;  ///< bytes, ending: these, where `mask` has ones; as long as each other
+        std::string bytes, mask;          ///< bytes: these, where `mask` has ones; as long as each other
         Nanoseconds within{};
 
         /// These bytes, all bits of them.
         static Answer exactly(const std::string& bytes, Nanoseconds within);
-        /// Whatever it says before them: an echo, say.
-        static Answer ending(const std::string& bytes, Nanoseconds within);
     };
 
     struct Step {

@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "rig/bench_group.hpp"
@@ -217,7 +215,7 @@ private:
             switch (message->kind()) {
                 case BenchProcess::booted:
                     group.state = BenchGroup::State::serving;
-                    what_the_guard_did();  // before this run; all is off now
+                    plan_.guard_record.take();  // before this run; all is off now
                     ledger_->add_layout(group.layout);
                     totals_.bench_ns += message->number();
                     ledger_->add_instruments(instruments_in(*message));
@@ -282,9 +280,10 @@ private:
 
     void finish(Slot& slot, int status) {
         TestRecord record = slot.test.finish(*ledger_, status);
-        if (const std::string words = what_the_guard_did(); !words.empty()) {
+        if (const std::string words = plan_.guard_record.take(); !words.empty()) {
             record.verdict = Verdict::error;
-            record.message += (record.message.empty() ? "" : "\n") + words;
+            record.message += (record.message.empty() ? "" : "\n") + ("  guard   " + words);
+            record.message.pop_back();
         }
         end(record, slot.test.printed());
         // Somebody has to look before anything is on again.
@@ -292,19 +291,6 @@ private:
             for (BenchGroup& group : groups_)
                 give_up(group, open);
         }
-    }
-
-    /// Told once: since it was last asked. Empty: nothing.
-    std::string what_the_guard_did() const {
-        if (plan_.guard_record.empty()) return "";
-        std::ostringstream words;
-        words << std::ifstream(plan_.guard_record).rdbuf();
-        std::error_code none;
-        std::filesystem::remove(plan_.guard_record, none);
-        std::string text = words.str();
-        if (text.empty()) return text;
-        text.pop_back();
-        return "  guard   " + text;
     }
 
     void record_whole(const PlannedTest& test, Verdict verdict, const std::string& message) {

@@ -224,7 +224,7 @@ OffSequence NumatoBoard::off_sequence() const {
     sequence.flush = "\r";
     sequence.flush_silence = flush_silence;
     const auto ends_with = [](const std::string& bytes) {
-        return OffSequence::Answer::ending(bytes, answer_within);
+        return OffSequence::Answer::exactly(bytes, answer_within);
     };
     for (std::size_t i = 0; i < relays_.size(); ++i) {
         const char number = letter(static_cast<int>(i));

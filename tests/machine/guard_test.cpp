@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the guard switches off over a real kernel's lines and ports, when the program that had them is gone.
 #include "rig/guard_line.hpp"
+#include "rig/guard_record.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,7 +53,7 @@ public:
 
     void strike(int signal) const { ::kill(process_, signal); }
 
-    static std::filesystem::path record() { return "/tmp/guard-bench.txt"; }
+    static std::filesystem::path record() { return GuardRecord("/tmp", "bench.toml").file(); }
     static std::string words() {
         std::ostringstream text;
         text << std::ifstream(record()).rdbuf();

@@ -6,8 +6,8 @@
 
 namespace rig::testing {
 
-/// The table, and on it an I/O board on a pseudo-terminal: relays 1 and 3 are a switch that is on and a button, line 0
-/// the contact of an interlock.
+/// The table, and on it an I/O board on a pseudo-terminal: relays 1 and 3 are a switch that is on and a
+/// button, line 0 the contact of an interlock.
 struct IoBoardTable : Table {
     IoBoardTable() {
         board.lines = closed;

@@ -9,6 +9,7 @@
 #include "instruments/links/pty_server.hpp"
 #include "instruments/links/tcp_server.hpp"
 #include "instruments/twins/ngi_n83624.hpp"
+#include "rig/guard_record.hpp"
 #include "tests/instruments/allowing_frame.hpp"
 #include "tests/instruments/borrowed_link.hpp"
 #include "tests/instruments/fake_terminals.hpp"
@@ -53,11 +54,18 @@ struct Table {
         program.start({"run", "--fixture", "bench.toml", "a.lua"});
     }
 
+    GuardRecord guard_record() const { return {rig.folder.path / "results", rig.folder.path / "bench.toml"}; }
+
     bool both_on() const { return first.driven() && second.driven(); }
     bool both_off() const { return !first.driven() && !second.driven(); }
 
     bool play_until(const std::function<bool()>& ready) {
         return clock.run_until(ready, clock.now() + Nanoseconds{60'000'000'000});
+    }
+
+    std::string guards_words() {
+        play_until([&] { return guard_record().words().ends_with("\n"); });
+        return guard_record().words();
     }
 
     /// Plays the instruments until the program has ended; its exit code.
