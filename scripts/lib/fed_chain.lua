@@ -36,6 +36,7 @@ function fed_chain.config(place) return place | (profile.gen2 and 0x20 or 0) end
 ---@field turn integer          the cell whose values are in turn_v and turn_degc
 ---@field turn_v number
 ---@field turn_degc integer
+---@field turn_balances? boolean
 ---@field faulty_cell integer
 
 ---A message of a pack at rest, but for what `changes` says.
@@ -73,7 +74,7 @@ function fed_chain.encode(message, sequence)
   word(counts(message.highest_v)); byte(message.highest_cell or 1)
   byte(temperature(message.lowest_degc)); byte(message.lowest_degc_cell or 1)
   byte(temperature(message.highest_degc)); byte(message.highest_degc_cell or 1)
-  word(counts(message.turn_v)); byte(temperature(message.turn_degc))
+  word(counts(message.turn_v) | (message.turn_balances and 0x8000 or 0)); byte(temperature(message.turn_degc))
   word(crc16(bytes, #bytes))
   byte(0)
   assert(#bytes == size)
