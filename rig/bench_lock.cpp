@@ -21,9 +21,19 @@ namespace {
 /// The same for all names of one device.
 std::string what_it_is(const LinkAddress& address) {
     if (address.kind == LinkAddress::Kind::tcp) return fmt::format("{}:{}", address.target, address.port);
+    std::string target = address.target;
+    if (address.kind == LinkAddress::Kind::sigrok) {
+        target = address.sigrok.connection;
+        const std::string socket = "tcp-raw/";  // and host/port
+        if (target.starts_with(socket)) {
+            std::replace(target.begin() + static_cast<std::ptrdiff_t>(socket.size()), target.end(), '/', ':');
+            return target.substr(socket.size());
+        }
+        if (target.empty()) return address.name();
+    }
     std::error_code none;
-    const auto device = std::filesystem::canonical(address.target, none);
-    return none ? address.target : device.string();
+    const auto device = std::filesystem::canonical(target, none);
+    return none ? target : device.string();
 }
 
 /// A name that no file stands for: it goes when its last descriptor does, however that comes about.

@@ -54,8 +54,9 @@ class BenchProcess {
 public:
     // From the runner to the bench; `run` with slot, script and test numbers.
     static constexpr char boot = 'b', run = 'r', stop = 's', at_once = 'x';
-    // From the bench to the runner; `ended` with slot and wait status.
-    static constexpr char booted = 'B', not_opened = 'F', signals = 'S', ended = 'E';
+    // From the bench to the runner; `ended` with slot and wait status, `lacks` with script and test numbers
+    // and what a real bench has not.
+    static constexpr char booted = 'B', not_opened = 'F', signals = 'S', lacks = 'L', ended = 'E';
     // From a test, on its slot's line, to the runner, which answers each check.
     static constexpr char began = 'n', check = 'c', event = 'v', block = 'r', over = 'o', stored = 'k';
 

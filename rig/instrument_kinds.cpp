@@ -15,6 +15,7 @@
 #include "instruments/drivers/numato_board.hpp"
 #include "instruments/drivers/riden_rd60xx.hpp"
 #include "instruments/drivers/scpi_supply.hpp"
+#include "instruments/drivers/sigrok_supply.hpp"
 #include "instruments/links/memory_link.hpp"
 #include "instruments/links/memory_registers.hpp"
 #include "instruments/twins/bloomy_abs.hpp"
@@ -145,6 +146,17 @@ SupplyKind riden_rd60xx(const Fixture&, const ProjectFolder&) {
     return kind;
 }
 
+/// How many outputs an instrument has, libsigrok says when it is opened; till then the fixture is believed.
+SupplyKind sigrok(const Fixture& fixture, const ProjectFolder&) {
+    SupplyKind kind;
+    kind.channels = fixture.cells.channels.value_or(1);
+    kind.open = [](Clock&, Connection link, const std::string& name, int channels) {
+        return std::make_unique<SigrokSupply>(needed(std::move(link.sigrok), name, "sigrok", "sigrok:…"),
+                                              name, channels);
+    };
+    return kind;
+}
+
 SourceKind keithley_2400() {
     SourceKind kind;
     kind.open = [](Clock& clock, Connection link, const std::string& name) {
@@ -191,8 +203,10 @@ IoBoardKind numato_board() {
 
 SupplyKind supply_kind(const Fixture& fixture, const ProjectFolder& project) {
     using Make = SupplyKind (*)(const Fixture&, const ProjectFolder&);
-    static const std::map<std::string, Make> kinds{
-        {"korad-ka3005p", korad_ka3005p}, {"riden-rd60xx", riden_rd60xx}, {"scpi-supply", scpi_supply}};
+    static const std::map<std::string, Make> kinds{{"korad-ka3005p", korad_ka3005p},
+                                                   {"riden-rd60xx", riden_rd60xx},
+                                                   {"scpi-supply", scpi_supply},
+                                                   {"sigrok", sigrok}};
     return kinds.at(fixture.cells.driver)(fixture, project);
 }
 

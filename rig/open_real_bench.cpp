@@ -85,6 +85,8 @@ private:
         try {
             if (address.kind == LinkAddress::Kind::modbus)
                 return {nullptr, open_registers(wall_, address, answer_within, opened)};
+            if (address.kind == LinkAddress::Kind::sigrok)
+                return {nullptr, nullptr, std::make_unique<SigrokLink>(wall_, address)};
             return {open_link(wall_, address, opens_within, opened), nullptr};
         } catch (const LinkError& error) {
             throw InstrumentError(name, error.what());

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <utility>
 
+#include "rig/bench_group.hpp"
 #include "rig/stop_signals.hpp"
 #include "rig/test_slot.hpp"
 
@@ -35,8 +36,8 @@ public:
             slots_.push_back({TestSlot(std::move(ours))});
             tests_ends_.push_back(std::move(theirs));
         }
-        group_tests();
-        for (Group& group : groups_)
+        groups_ = grouped(plan_.tests);
+        for (BenchGroup& group : groups_)
             fork_bench(group);
         tests_ends_.clear();
     }
@@ -57,7 +58,7 @@ public:
             wait_for_something();
             if (!ledger.failure().empty()) stop_without_store(ledger.failure());
         }
-        for (Group& group : groups_)
+        for (BenchGroup& group : groups_)
             group.process->join();
         ledger.settle();
         totals_.store_failed = !ledger.failure().empty();
@@ -67,39 +68,12 @@ public:
     }
 
 private:
-    struct Group {
-        PackWanted pack;
-        std::vector<std::size_t> scripts;  ///< the plan's numbers of those it needs
-        std::deque<std::size_t> pending;   ///< in RunPlan::tests
-        enum class State { waiting, booting, serving, gone } state = State::waiting;
-        std::unique_ptr<BenchProcess> process;
-        reports::SignalLayout layout;  ///< of what it records
-    };
-
     struct Slot {
         TestSlot test;
-        Group* group = nullptr;  ///< of the running test
+        BenchGroup* group = nullptr;  ///< of the running test
     };
 
-    void group_tests() {
-        for (std::size_t i = 0; i < plan_.tests.size(); ++i) {
-            const PlannedTest& test = plan_.tests[i];
-            if (!test.skip.empty()) continue;
-            auto group = std::find_if(groups_.begin(), groups_.end(),
-                                      [&](const Group& known) { return known.pack == test.pack; });
-            if (group == groups_.end()) {
-                groups_.emplace_back();
-                group = groups_.end() - 1;
-                group->pack = test.pack;
-            }
-            auto& scripts = group->scripts;
-            if (std::find(scripts.begin(), scripts.end(), test.script) == scripts.end())
-                scripts.push_back(test.script);
-            group->pending.push_back(i);
-        }
-    }
-
-    void fork_bench(Group& group) {
+    void fork_bench(BenchGroup& group) {
         BenchWork work;
         work.open = plan_.open;
         work.look = plan_.look;
@@ -113,7 +87,7 @@ private:
         std::vector<const Line*> not_its_own;
         for (const Slot& slot : slots_)
             not_its_own.push_back(&slot.test.line());
-        for (const Group& other : groups_) {
+        for (const BenchGroup& other : groups_) {
             if (other.process) not_its_own.push_back(&other.process->line());
         }
         group.process = std::make_unique<BenchProcess>(work, tests_ends_, not_its_own);
@@ -124,14 +98,16 @@ private:
     bool busy() const {
         const bool running =
             std::any_of(slots_.begin(), slots_.end(), [](const Slot& s) { return s.test.busy(); });
-        const bool booting = std::any_of(groups_.begin(), groups_.end(),
-                                         [](const Group& g) { return g.state == Group::State::booting; });
+        const bool booting = std::any_of(groups_.begin(), groups_.end(), [](const BenchGroup& g) {
+            return g.state == BenchGroup::State::booting;
+        });
         return running || booting;
     }
 
     void fill_slots() {
-        auto booting = std::count_if(groups_.begin(), groups_.end(),
-                                     [](const Group& g) { return g.state == Group::State::booting; });
+        auto booting = std::count_if(groups_.begin(), groups_.end(), [](const BenchGroup& g) {
+            return g.state == BenchGroup::State::booting;
+        });
         for (Slot& slot : slots_) {
             if (slot.test.busy()) continue;
             // A bench that boots needs a processor as a test does.
@@ -139,23 +115,23 @@ private:
                 --booting;
                 continue;
             }
-            if (Group* ready = first_with_work(Group::State::serving)) {
+            if (BenchGroup* ready = first_with_work(BenchGroup::State::serving)) {
                 start(slot, *ready);
-            } else if (Group* next = first_with_work(Group::State::waiting)) {
-                next->state = Group::State::booting;
+            } else if (BenchGroup* next = first_with_work(BenchGroup::State::waiting)) {
+                next->state = BenchGroup::State::booting;
                 Message(BenchProcess::boot).send(next->process->line());
             }
         }
     }
 
-    Group* first_with_work(Group::State state) {
-        for (Group& group : groups_) {
+    BenchGroup* first_with_work(BenchGroup::State state) {
+        for (BenchGroup& group : groups_) {
             if (group.state == state && !group.pending.empty()) return &group;
         }
         return nullptr;
     }
 
-    void start(Slot& slot, Group& group) {
+    void start(Slot& slot, BenchGroup& group) {
         const PlannedTest& next = plan_.tests.at(group.pending.front());
         group.pending.pop_front();
         slot.group = &group;
@@ -178,9 +154,8 @@ private:
 
     void wait_for_something() {
         std::vector<pollfd> waiting{{signals_.descriptor(), POLLIN, 0}};
-        for (const Group& group : groups_) {
-            const bool alive = group.state == Group::State::booting || group.state == Group::State::serving;
-            waiting.push_back({alive ? group.process->line().descriptor() : -1, POLLIN, 0});
+        for (const BenchGroup& group : groups_) {
+            waiting.push_back({group.alive() ? group.process->line().descriptor() : -1, POLLIN, 0});
         }
         for (const Slot& slot : slots_)
             waiting.push_back({slot.test.busy() ? slot.test.line().descriptor() : -1, POLLIN, 0});
@@ -201,14 +176,13 @@ private:
         if (totals_.stopped && plan_.look && !at_once_) {
             at_once_ = true;
             listener_->stopping_at_once();
-            for (Group& group : groups_) {
-                if (group.state == Group::State::booting || group.state == Group::State::serving)
-                    group.process->end_at_once();
+            for (BenchGroup& group : groups_) {
+                if (group.alive()) group.process->end_at_once();
             }
             return;
         }
         if (totals_.stopped) {
-            for (Group& group : groups_)
+            for (BenchGroup& group : groups_)
                 group.process->kill();
             _exit(2);  // the operator asked twice: no report is worth a third time
         }
@@ -218,9 +192,8 @@ private:
     }
 
     void ask_all_to_stop() {
-        for (Group& group : groups_) {
-            if (group.state == Group::State::booting || group.state == Group::State::serving)
-                group.process->ask_to_stop();
+        for (BenchGroup& group : groups_) {
+            if (group.alive()) group.process->ask_to_stop();
         }
     }
 
@@ -239,18 +212,21 @@ private:
         ask_all_to_stop();
     }
 
-    void hear_bench(Group& group) {
+    void hear_bench(BenchGroup& group) {
         while (auto message = receive(group.process->line(), false)) {
             switch (message->kind()) {
                 case BenchProcess::booted:
-                    group.state = Group::State::serving;
+                    group.state = BenchGroup::State::serving;
                     what_the_guard_did();  // before this run; all is off now
                     ledger_->add_layout(group.layout);
                     totals_.bench_ns += message->number();
                     ledger_->add_instruments(instruments_in(*message));
                     break;
+                case BenchProcess::lacks:
+                    skip(group, *message);
+                    break;
                 case BenchProcess::signals:
-                    take_signals(group, *message);
+                    group.add_signals(*message);
                     break;
                 case BenchProcess::not_opened:
                     bench_failed(group, message->text());
@@ -275,24 +251,16 @@ private:
         }
     }
 
-    static void take_signals(Group& group, Received& message) {
-        group.layout.number = message.number();
-        for (auto left = message.number(); left > 0; --left)
-            group.layout.signals.push_back(signal_of(message));
-    }
-
-    static std::vector<reports::InstrumentRecord> instruments_in(Received& message) {
-        std::vector<reports::InstrumentRecord> all;
-        while (!message.at_end()) {
-            const auto texts = message.texts();
-            all.push_back({texts.at(0), texts.at(1), texts.at(2)});
-        }
-        return all;
+    void skip(BenchGroup& group, Received& message) {
+        const auto script = static_cast<std::size_t>(message.number());
+        const auto test = static_cast<std::size_t>(message.number());
+        if (const PlannedTest* planned = group.drop(plan_.tests, script, test))
+            record_whole(*planned, Verdict::skipped, message.text());
     }
 
     /// One error for the bench; its tests that did not run say only that.
-    void bench_failed(Group& group, const std::string& message) {
-        group.state = Group::State::gone;
+    void bench_failed(BenchGroup& group, const std::string& message) {
+        group.state = BenchGroup::State::gone;
         if (totals_.stopped) group.pending.clear();
         const std::string headline = message.substr(0, message.find('\n'));
         bool first = true;
@@ -347,7 +315,7 @@ private:
     StopSignals signals_;
     std::vector<Slot> slots_;
     std::vector<Line> tests_ends_;
-    std::vector<Group> groups_;
+    std::vector<BenchGroup> groups_;
     RunLedger* ledger_ = nullptr;
     RunListener* listener_ = nullptr;
     RunTotals totals_;

@@ -66,8 +66,14 @@ Imitation SimulatedInstruments::source(const SourceKind& kind, const ImitatedLin
 
 Imitation SimulatedInstruments::cells(const SupplyKind& kind, const Rack::Unit& unit) {
     if (!kind.imitate) {
+        const auto& cells = fixture_.cells;
+        if (cells.driver != "scpi-supply")
+            throw FixtureError(
+                fmt::format("{}: [cells] driver = \"{}\" has no simulated twin\n  allowed  bench = \"real\" "
+                            "and a link of its own",
+                            fixture_.file.string(), cells.driver));
         throw FixtureError(fmt::format("{}: [cells] dialect = \"{}\" has no simulated twin\n  allowed  {}",
-                                       fixture_.file.string(), fixture_.cells.dialect, imitated_dialects()));
+                                       fixture_.file.string(), cells.dialect, imitated_dialects()));
     }
     std::vector<Terminals*> terminals;
     for (int i = 0; i < unit.channels; ++i)

@@ -14,7 +14,8 @@ using Parity = SerialSettings::Parity;
 using Flow = SerialSettings::Flow;
 
 const Words<Kind> kinds{{"memory", Kind::memory}, {"serial", Kind::serial}, {"pty", Kind::pty},
-                        {"tcp", Kind::tcp},       {"usbtmc", Kind::usbtmc}, {"modbus", Kind::modbus}};
+                        {"tcp", Kind::tcp},       {"usbtmc", Kind::usbtmc}, {"modbus", Kind::modbus},
+                        {"sigrok", Kind::sigrok}};
 const Words<Parity> parities{{"none", Parity::none},
                              {"even", Parity::even},
                              {"odd", Parity::odd},
@@ -43,6 +44,28 @@ void take_settings(LinkAddress& link, std::string_view text) {
         else
             setting.refuse_name(known);
     });
+}
+
+void take_sigrok_settings(LinkAddress& link, std::string_view text) {
+    const std::string known = "serialcomm, modbusaddr";
+    each_setting(text, known, [&](const AddressSetting& setting) {
+        if (setting.name() == "serialcomm")
+            link.sigrok.serialcomm = setting.value();
+        else if (setting.name() == "modbusaddr")
+            setting.take(link.sigrok.modbus_address, 1, 247);
+        else
+            setting.refuse_name(known);
+    });
+}
+
+void take_driver_and_connection(LinkAddress& link, std::string_view text) {
+    const auto colon = text.find(':');
+    link.target = text.substr(0, colon);
+    if (colon != std::string_view::npos) link.sigrok.connection = text.substr(colon + 1);
+    if (link.target.empty() || (colon != std::string_view::npos && link.sigrok.connection.empty()))
+        throw LinkTextError("does not name libsigrok's driver and its connection",
+                            "sigrok:driver:connection, which sigrok-cli has as driver:conn=connection; or "
+                            "sigrok:driver for one that finds its instrument by itself");
 }
 
 void take_host_and_port(LinkAddress& link, std::string_view text) {
@@ -96,11 +119,15 @@ LinkAddress parse_link(const std::string& text) {
     rest = rest.substr(0, question);
     if (link.kind == Kind::serial || link.kind == Kind::modbus)
         take_settings(link, settings);
+    else if (link.kind == Kind::sigrok)
+        take_sigrok_settings(link, settings);
     else if (question != std::string_view::npos)
         throw LinkTextError("has settings", fmt::format("{}: has none", scheme));
 
     if (link.kind == Kind::tcp)
         take_host_and_port(link, rest);
+    else if (link.kind == Kind::sigrok)
+        take_driver_and_connection(link, rest);
     else if (link.kind == Kind::memory)
         take_medium(link, rest);
     else

@@ -26,15 +26,26 @@ struct SerialSettings {
 ///     tcp:10.0.0.5:5025  tcp:[fe80::1]:5025
 ///     usbtmc:/dev/usbtmc0
 ///     modbus:/dev/ttyUSB0?baud=115200&address=1 registers, Modbus RTU
+///     sigrok:scpi-pps:tcp-raw/10.0.0.5/5555     what libsigrok's driver scpi-pps reaches so
+///     sigrok:rdtech-dps:/dev/ttyUSB0?serialcomm=9600/8n1&modbusaddr=1
 struct LinkAddress {
-    enum class Kind { memory, serial, pty, tcp, usbtmc, modbus };
+    enum class Kind { memory, serial, pty, tcp, usbtmc, modbus, sigrok };
+
+    /// In libsigrok's own words.
+    struct Sigrok {
+        std::string connection;  ///< what it calls conn
+        std::string serialcomm;  ///< empty: what its driver takes for usual
+        int modbus_address = 0;  ///< 0: the same
+    };
 
     std::string text;  ///< as it was written, for messages
     Kind kind = Kind::memory;
-    std::string target;       ///< the device's path, the host, or the medium that a memory link imitates
-    int port = 0;             ///< tcp
+    std::string
+        target;    ///< the device's path, the host, libsigrok's driver, or the medium that memory imitates
+    int port = 0;  ///< tcp
     SerialSettings settings;  ///< serial, modbus
     int unit = 1;             ///< modbus: the instrument's address on its line
+    Sigrok sigrok;
 
     /// `text` without its settings: what messages call the link.
     std::string name() const { return text.substr(0, text.find('?')); }

@@ -1,31 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rig/commands/run.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
-#include <thread>
 
 #include "reports/console.hpp"
 #include "reports/html.hpp"
 #include "reports/junit.hpp"
 #include "reports/report_file.hpp"
-#include "reports/run_process.hpp"
-#include "rig/open_bench.hpp"
-#include "rig/run_files.hpp"
+#include "rig/commands/run_plan.hpp"
+#include "rig/commands/run_record.hpp"
 #include "rig/runner.hpp"
 #include "rig/separate_files.hpp"
 #include "rig/stop.hpp"
-#include "rig/take_up.hpp"
-#include "rig/version.hpp"
 
 namespace rig {
 
@@ -37,22 +31,6 @@ using reports::RunEnd;
 using reports::Store;
 using reports::TestRecord;
 using reports::Verdict;
-
-std::string utc_now() {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now()));
-}
-
-std::string new_uuid() {
-    std::string uuid;
-    std::ifstream("/proc/sys/kernel/random/uuid") >> uuid;
-    return uuid;
-}
-
-std::string station() {
-    char name[256] = {};
-    ::gethostname(name, sizeof name - 1);
-    return name;
-}
 
 double user_seconds() {
     double sum = 0.0;
@@ -103,92 +81,6 @@ private:
     int total_;
     int done_ = 0;
 };
-
-RunPlan plan_of(const RunOptions& options, const Planned& planned) {
-    RunPlan plan;
-    plan.dut = planned.fixture.dut;
-    plan.limits = planned.limits;
-    plan.seed = options.seed;
-    plan.fail_fast = options.fail_fast;
-    plan.records = options.records;
-    plan.jobs =
-        options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-    const bool real = planned.fixture.bench == "real";
-    GuardSetup guard;
-    if (real) {
-        plan.pulse = std::make_shared<const Pulse>();
-        guard.pulse = plan.pulse->far_end();
-        guard.folder = std::filesystem::absolute(options.store).parent_path();
-        plan.guard_record = guard.record(planned.fixture.file);
-    }
-    plan.open = [fixture = planned.fixture, project = planned.project, seed = options.seed,
-                 guard](const PackWanted& wanted) {
-        Fixture resized = fixture;
-        resized.pack.cells = wanted.cells;
-        if (wanted.uncalibrated) resized.virtual_bench.tolerances = VirtualBenchSetup::before_calibration();
-        BootedBench booted;
-        booted.bench = open_bench(resized, project, seed, nullptr, guard);
-        booted.boot_fault = take_up(*booted.bench, resized);
-        return booted;
-    };
-    if (real) {
-        plan.jobs = 1;  // there is one
-        plan.look = [fixture = planned.fixture, project = planned.project, guard](const PackWanted&) {
-            return open_bench(fixture, project, 0, nullptr, guard);
-        };
-    }
-    for (const CollectedScript& script : planned.scripts) {
-        plan.scripts.push_back(script.file);
-        for (std::size_t i = 0; i < script.tests.size(); ++i) {
-            const TestDeclaration& declared = script.tests[i];
-            if (!options.scripts.selection.wants(declared)) continue;
-            const int cells = declared.cells.value_or(planned.fixture.pack.cells);
-            std::string skip;
-            if (cells != planned.fixture.pack.cells && real) {
-                skip = fmt::format("this bench has {} cells, the test wants {}", planned.fixture.pack.cells,
-                                   cells);
-            }
-            plan.tests.push_back(
-                {plan.scripts.size() - 1, i, declared, {cells, declared.uncalibrated && !real}, skip});
-        }
-    }
-    return plan;
-}
-
-/// "SN" is the serial number of the one that the fixture holds, "pack=SN" of the one it calls so.
-std::vector<reports::DutRecord> duts_of(const RunOptions& options, const Fixture& fixture) {
-    std::vector<reports::DutRecord> duts{{fixture.dut, ""}};
-    for (const std::string& given : options.serials) {
-        const auto equals = given.find('=');
-        const std::string dut = equals == std::string::npos ? fixture.dut : given.substr(0, equals);
-        const auto named =
-            std::find_if(duts.begin(), duts.end(), [&](const auto& d) { return d.dut == dut; });
-        if (named == duts.end())
-            throw UsageError(fmt::format("--serial {}: the fixture holds no \"{}\"\n  allowed  {}", given,
-                                         dut, fixture.dut));
-        if (!named->serial.empty())
-            throw UsageError(
-                fmt::format("--serial {}: {} has a serial number already, {}", given, dut, named->serial));
-        named->serial = equals == std::string::npos ? given : given.substr(equals + 1);
-    }
-    return duts;
-}
-
-reports::RunRecord record_of(const RunOptions& options, const Planned& planned) {
-    reports::RunRecord record;
-    record.station = station();
-    record.uuid = new_uuid();
-    record.started_utc = utc_now();
-    record.rig_version = version;
-    record.fixture = planned.bench;
-    record.profile = planned.fixture.profile;
-    record.seed = options.seed;
-    record.operated_by = options.operated_by;
-    record.process = reports::this_process();
-    record.duts = duts_of(options, planned.fixture);
-    record.files = files_of(planned);
-    return record;
-}
 
 /// A script that does not load is one error in every report.
 int record_broken_scripts(Store& store, int run, const std::string& dut, const Planned& planned,

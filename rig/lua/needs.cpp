@@ -91,4 +91,11 @@ bool meets(const Bench& bench, const std::string& need) {
     return has(bench.inputs, need) || has(bench.outputs, need);
 }
 
+std::string lacking(const Bench& bench, const std::vector<std::string>& needs) {
+    for (const std::string& need : needs) {
+        if (!meets(bench, need)) return "this bench has no " + need;
+    }
+    return {};
+}
+
 }  // namespace rig::lua

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "fixtures/bench.hpp"
 
@@ -12,5 +13,8 @@ bool is_need(const std::string& need);
 
 /// Does this bench have it? "sensor" is any sensor, "sensor[2]" that one.
 bool meets(const Bench& bench, const std::string& need);
+
+/// Why a test that needs these cannot run on it: "this bench has no probe". Empty: it can.
+std::string lacking(const Bench& bench, const std::vector<std::string>& needs);
 
 }  // namespace rig::lua

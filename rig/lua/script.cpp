@@ -180,9 +180,8 @@ Ending Script::run(std::size_t number, Bench& bench, Recorder& recorder, std::ui
     test.began = bench.clock->now();
     test.deadline = test.began + lua::nanoseconds(declared.limit_s);
     if (bench.ext != nullptr) test.stray_bytes_before = bench.ext->stray_bytes();
-    for (const std::string& need : declared.needs) {
-        if (!lua::meets(bench, need)) return {Verdict::skipped, fmt::format("this bench has no {}", need)};
-    }
+    if (const std::string lacking = lua::lacking(bench, declared.needs); !lacking.empty())
+        return {Verdict::skipped, lacking};
 
     host.test = &test;
     under_way = &host;

@@ -39,6 +39,15 @@ TEST_CASE("every kind of link can be written in a fixture file", "[instruments][
     CHECK(parse_link("memory:lan").target == "lan");
     CHECK_FALSE(parse_link("memory:").real());
     CHECK(plain.real());
+
+    const auto sigrok = parse_link("sigrok:rdtech-dps:/dev/ttyUSB0?serialcomm=9600/8n1&modbusaddr=3");
+    CHECK(sigrok.kind == Kind::sigrok);
+    CHECK(sigrok.target == "rdtech-dps");
+    CHECK(sigrok.sigrok.connection == "/dev/ttyUSB0");
+    CHECK(sigrok.sigrok.serialcomm == "9600/8n1");
+    CHECK(sigrok.sigrok.modbus_address == 3);
+    CHECK(sigrok.name() == "sigrok:rdtech-dps:/dev/ttyUSB0");
+    CHECK(parse_link("sigrok:scpi-pps:tcp-raw/10.0.0.5/5555").sigrok.connection == "tcp-raw/10.0.0.5/5555");
 }
 
 TEST_CASE("what is wrong about a link's text is said, with what could stand there", "[instruments][links]") {
@@ -46,8 +55,9 @@ TEST_CASE("what is wrong about a link's text is said, with what could stand ther
         std::string text, message, allowed;
     };
     const auto& [text, message, allowed] = GENERATE(values<Wrong>({
-        {"", "is no link", "memory, serial, pty, tcp, usbtmc, modbus, each followed by a colon"},
-        {"gpib:3", "is no link", "memory, serial, pty, tcp, usbtmc, modbus, each followed by a colon"},
+        {"", "is no link", "memory, serial, pty, tcp, usbtmc, modbus, sigrok, each followed by a colon"},
+        {"gpib:3", "is no link",
+         "memory, serial, pty, tcp, usbtmc, modbus, sigrok, each followed by a colon"},
         {"serial:", "names no device", "the device's whole path, which begins with /"},
         {"pty:pts/4", "names no device", "the device's whole path, which begins with /"},
         {"serial:/dev/ttyS0?baud=fast", "cannot have baud=fast", "baud=50 to 4000000"},
@@ -70,6 +80,14 @@ TEST_CASE("what is wrong about a link's text is said, with what could stand ther
         {"tcp:fe80::1:5025", "has more than one colon after the host",
          "tcp:host:port, tcp:[address]:port; the port 1 to 65535"},
         {"tcp:host:1?baud=9600", "has settings", "tcp: has none"},
+        {"sigrok::/dev/ttyS0", "does not name libsigrok's driver and its connection",
+         "sigrok:driver:connection, which sigrok-cli has as driver:conn=connection; or "
+         "sigrok:driver for one that finds its instrument by itself"},
+        {"sigrok:scpi-pps:", "does not name libsigrok's driver and its connection",
+         "sigrok:driver:connection, which sigrok-cli has as driver:conn=connection; or "
+         "sigrok:driver for one that finds its instrument by itself"},
+        {"sigrok:scpi-pps:gpib/3?baud=9600", "has no setting baud", "serialcomm, modbusaddr"},
+        {"sigrok:rdtech-dps:/dev/ttyS0?modbusaddr=0", "cannot have modbusaddr=0", "modbusaddr=1 to 247"},
         {"memory:9601", "names no medium: neither lan nor a baud rate",
          "memory:, memory:lan, memory:1200 to memory:115200"},
     }));

@@ -46,6 +46,22 @@ TEST_CASE("tests run on real links as on simulated ones: each from the same stat
     CHECK_FALSE(table.second.driven());
 }
 
+TEST_CASE("for a test that a real bench cannot run, its boards are not even switched on",
+          "[rig][program][links]") {
+    Table table;
+    table.begin(R"(
+rig.test("inside a board", { needs = { "cell", "probe" } }, function(bench) end)
+rig.test("at the app's line", { needs = { "app" } }, function(bench) end)
+)");
+    CHECK(table.join() == 0);
+    const auto tests = table.rig.stored();
+    REQUIRE(tests.size() == 2);
+    CHECK(tests[0].verdict == Verdict::skipped);
+    CHECK(tests[0].message == "this bench has no app");
+    CHECK(tests[1].message == "this bench has no probe");
+    CHECK_FALSE(table.was_on);
+}
+
 TEST_CASE("an instrument that is not there is one error, named with its link", "[rig][program][links]") {
     Table table;
     table.supply.close();

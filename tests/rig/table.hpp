@@ -41,6 +41,7 @@ struct Table {
     /// The last board, as far as it is needed: allows all while its cells are on.
     void speak() {
         const bool on = first.driven() && second.driven();
+        was_on |= on;
         if (on && !silent) ext.send(allowing_frame());
         clock.at(clock.now() + Nanoseconds{50'000'000}, [this] { speak(); });
     }
@@ -73,6 +74,7 @@ struct Table {
     }
 
     bool silent = false;  ///< the last board says nothing
+    bool was_on = false;  ///< ever
     WallClock clock;
     TcpServer supply{clock};
     PtyServer ext{clock};
