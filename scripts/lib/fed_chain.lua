@@ -11,7 +11,7 @@ local profile = require("lib.profile")
 local fed_chain = {}
 
 local size = 32
-local absent = 0x8000
+fed_chain.absent = -0x8000  -- in place of a sensor's counts
 
 local function counts(volts) return math.floor(volts / packs.step_v + 0.5) end
 
@@ -25,8 +25,8 @@ function fed_chain.config(place) return place | (profile.gen2 and 0x20 or 0) end
 ---@field config integer        what the first board's switches say, as in the chain
 ---@field fast? boolean
 ---@field balance_v number
----@field i1? integer           counts of the sensor; absent without
----@field i2? integer
+---@field i1 integer            counts of the sensor
+---@field i2 integer
 ---@field balancing integer     boards that conduct
 ---@field sum_v number          of the boards so far
 ---@field lowest_v number
@@ -64,8 +64,8 @@ function fed_chain.encode(message, sequence)
   local function byte(value) bytes[#bytes + 1] = value & 0xFF end
   local function word(value) byte(value >> 8); byte(value) end
   word(counts(message.balance_v) | (message.fast and 0x8000 or 0))
-  word(message.i1 or absent)
-  word(message.i2 or absent)
+  word(message.i1)
+  word(message.i2)
   byte(message.balancing)
   byte(message.faulty_cell)
   local sum = counts(message.sum_v)
