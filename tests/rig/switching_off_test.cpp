@@ -210,7 +210,7 @@ TEST_CASE("one that is silent is not waited for as long at each of its words", "
 TEST_CASE("a byte of which some bits count must come alone", "[rig][guard][off]") {
     OffSequence sequence;
     sequence.steps = {{"STATUS?\n", OffSequence::Answer::exactly("\x01", milliseconds(200)), {}}};
-    sequence.steps[0].answer.mask = "\x41";
+    sequence.steps[0].answer.mask.assign(1, '\x41');
     SECTION("these") {
         Wire wire([](const std::string&) { return std::string("\x01"); });
         wire.switch_off(sequence);
