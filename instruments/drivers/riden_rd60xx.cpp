@@ -219,7 +219,7 @@ OffSequence RidenRd60xx::off_sequence() const {
     const auto is_off = modbus_frame(unit, read_holding, std::string{2} + modbus_word(0));
     OffSequence sequence;
     sequence.flush_silence = frame_silence;
-    sequence.steps.push_back({off, answered_by(off), frame_silence});
+    sequence.steps.push_back({off, answered_by(off), OffSequence::output_follows});
     sequence.steps.push_back({ask, answered_by(is_off), frame_silence});
     return sequence;
 }
