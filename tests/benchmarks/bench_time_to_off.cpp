@@ -183,6 +183,7 @@ int main(int argc, char** argv) {
             if (const WireTime again = wires_alone(); again.all < wire.all) wire = again;
 
         const kills::Outcome whole = kills::converse(RIG_PROGRAM, PROJECT_FOLDER, {});
+        if (!whole.wrong.empty()) throw std::runtime_error(whole.wrong);
         std::mt19937_64 draw(1);
         std::uniform_int_distribution<int> writes(whole.on_from, whole.on_to);
         std::vector<double> noticed, off;
@@ -203,9 +204,9 @@ int main(int argc, char** argv) {
         print("guard's first byte after", noticed);
         print("last output off after", off);
         fmt::print(
-            "the wires alone take               {:6.1f} ms: {:.1f} ms of silences, {:.1f} ms until answers "
-            "come; "
-            "serial lines' bits would add {:.1f} ms to both\n",
+            "the wires alone take               {:6.1f} ms: {:.1f} ms of silences, {:.1f} ms of answers; "
+            "bits on "
+            "serial lines would add {:.1f} ms to both\n",
             ms(wire.all), ms(wire.silences), ms(wire.answers), wire.bytes_ms);
         print("above the wires", off, ms(wire.all));
         std::sort(off.begin(), off.end());
