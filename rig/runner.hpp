@@ -32,7 +32,7 @@ struct RunPlan {
     OpenBench open;
     LookAtBench look;                    ///< set for a real bench: see BenchProcess
     std::shared_ptr<const Pulse> pulse;  ///< of a real bench: its guard's
-    GuardRecord guard_record;  ///< of a real bench
+    GuardRecord guard_record;            ///< of a real bench
     std::uint64_t seed = 1;
     int jobs = 1;
     bool records = true;     ///< signals
