@@ -13,6 +13,9 @@ namespace rig {
 /// How an instrument's outputs are switched off by somebody who has nothing but its wire: bytes as
 /// they go out, and the answers that confirm them. Repeated from the flush until every answer confirms.
 struct OffSequence {
+    /// Supplies have relays: who is asked sooner after its command says that the output is on.
+    static constexpr Nanoseconds output_follows{20'000'000};
+
     /// An answer that confirms: none is awaited, a line, or bytes.
     struct Answer {
         enum class Kind { none, line, bytes };

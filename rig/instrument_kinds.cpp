@@ -99,19 +99,18 @@ std::unique_ptr<Half> needed(std::unique_ptr<Half> half, const std::string& name
 }
 
 /// The dialect that the fixture names, or what it could have named.
-ScpiDialect dialect_of(const Fixture& fixture, const ProjectFolder& project) {
+ScpiDialect dialect_of(const Fixture& fixture, const std::string& name, const ProjectFolder& project) {
     const auto folder = project.root / "fixtures" / "dialects";
-    const auto file = folder / (fixture.cells.dialect + ".toml");
+    const auto file = folder / (name + ".toml");
     if (std::filesystem::is_regular_file(file)) return load_dialect(file);
     std::set<std::string> known;
     for (const auto& other : std::filesystem::directory_iterator(folder))
         if (other.path().extension() == ".toml") known.insert(other.path().stem().string());
     throw FixtureError(fmt::format("{}: [cells] dialect = \"{}\" is not known\n  allowed  {}",
-                                   fixture.file.string(), fixture.cells.dialect, fmt::join(known, ", ")));
+                                   fixture.file.string(), name, fmt::join(known, ", ")));
 }
 
-SupplyKind scpi_supply(const Fixture& fixture, const ProjectFolder& project) {
-    const ScpiDialect dialect = dialect_of(fixture, project);
+SupplyKind scpi_supply(const ScpiDialect& dialect) {
     SupplyKind kind;
     kind.channels = dialect.channels;
     kind.open = [dialect](Clock& clock, Connection link, const std::string& name, int channels) {
@@ -123,7 +122,7 @@ SupplyKind scpi_supply(const Fixture& fixture, const ProjectFolder& project) {
     return kind;
 }
 
-SupplyKind korad_ka3005p(const Fixture&, const ProjectFolder&) {
+SupplyKind korad_ka3005p(const Fixture::Supply&) {
     SupplyKind kind;
     kind.open = [](Clock& clock, Connection link, const std::string& name, int) {
         return std::make_unique<KoradKa3005p>(
@@ -133,7 +132,7 @@ SupplyKind korad_ka3005p(const Fixture&, const ProjectFolder&) {
     return kind;
 }
 
-SupplyKind riden_rd60xx(const Fixture&, const ProjectFolder&) {
+SupplyKind riden_rd60xx(const Fixture::Supply&) {
     SupplyKind kind;
     kind.open = [](Clock& clock, Connection link, const std::string& name, int) {
         return std::make_unique<RidenRd60xx>(
@@ -149,9 +148,9 @@ SupplyKind riden_rd60xx(const Fixture&, const ProjectFolder&) {
 }
 
 /// How many outputs an instrument has, libsigrok says when it is opened; till then the fixture is believed.
-SupplyKind sigrok(const Fixture& fixture, const ProjectFolder&) {
+SupplyKind sigrok(const Fixture::Supply& supply) {
     SupplyKind kind;
-    kind.channels = fixture.cells.channels.value_or(1);
+    kind.channels = supply.channels.value_or(1);
     kind.open = [](Clock&, Connection link, const std::string& name, int channels) {
         return std::make_unique<SigrokSupply>(needed(std::move(link.sigrok), name, "sigrok", "sigrok:…"),
                                               name, channels);
@@ -215,13 +214,12 @@ IoBoardKind numato_board() {
 
 }  // namespace
 
-SupplyKind supply_kind(const Fixture& fixture, const ProjectFolder& project) {
-    using Make = SupplyKind (*)(const Fixture&, const ProjectFolder&);
-    static const std::map<std::string, Make> kinds{{"korad-ka3005p", korad_ka3005p},
-                                                   {"riden-rd60xx", riden_rd60xx},
-                                                   {"scpi-supply", scpi_supply},
-                                                   {"sigrok", sigrok}};
-    return kinds.at(fixture.cells.driver)(fixture, project);
+SupplyKind supply_kind(const Fixture& fixture, const Fixture::Supply& supply, const ProjectFolder& project) {
+    if (supply.driver == "scpi-supply") return scpi_supply(dialect_of(fixture, supply.dialect, project));
+    using Make = SupplyKind (*)(const Fixture::Supply&);
+    static const std::map<std::string, Make> kinds{
+        {"korad-ka3005p", korad_ka3005p}, {"riden-rd60xx", riden_rd60xx}, {"sigrok", sigrok}};
+    return kinds.at(supply.driver)(supply);
 }
 
 std::string imitated_dialects() {

@@ -36,7 +36,7 @@ struct ImitatedLink {
     std::uint64_t seed = 0;
 };
 
-/// What [cells] driver and dialect stand for.
+/// What a supply's driver and dialect stand for.
 struct SupplyKind {
     int channels = 1;  ///< of each unit
     /// Identifies the unit and leaves the first `channels` of its channels verified off.
@@ -79,7 +79,7 @@ struct IoBoardKind {
 };
 
 /// Throws FixtureError where there is no such dialect.
-SupplyKind supply_kind(const Fixture& fixture, const ProjectFolder& project);
+SupplyKind supply_kind(const Fixture& fixture, const Fixture::Supply& supply, const ProjectFolder& project);
 SourceKind source_kind(const std::string& driver);
 MeterKind meter_kind(const std::string& driver);
 IoBoardKind io_board_kind(const std::string& driver);

@@ -108,7 +108,7 @@ private:
                                       "has no link that a guard could take over\n  try     another driver");
             guard_.guard(name, turn, instrument.off_sequence());
         });
-        rack_.add_cells([&](const SupplyKind&, const Rack::Unit& unit) {
+        rack_.add_cells([&](const Rack::Unit& unit) {
             return open_guarded(one_of(fixture_.cells.links, unit.unit, "cells", unit.name), unit.name);
         });
         for (const auto& [number, sensor] : fixture_.sensors) {

@@ -63,9 +63,7 @@ public:
 
 private:
     void wire_instruments() {
-        rack_.add_cells([&](const SupplyKind& kind, const Rack::Unit& unit) {
-            return instruments_.cells(kind, unit).near;
-        });
+        rack_.add_cells([&](const Rack::Unit& unit) { return instruments_.cells(unit).near; });
         for (const auto& [number, sensor] : fixture_.sensors) {
             rack_.add_sensor(number, [&, number = number](const SourceKind& kind, const std::string& name) {
                 return instruments_.sensor(number, kind, name).near;

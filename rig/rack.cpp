@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
 
 #include "fixtures/current_injector.hpp"
 #include "fixtures/temperature_forcer.hpp"
@@ -16,43 +19,51 @@ namespace {
 // As take_down has it: what plays sensors first and together, then the cells, the highest ones first.
 constexpr int sensors_turn = 0, temperatures_turn = 1, first_units_turn = 1000;
 
+const std::string& make_of(const Fixture::Supply& supply) {
+    return supply.driver == "scpi-supply" ? supply.dialect : supply.driver;
+}
+
 }  // namespace
 
 Rack::Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened)
     : bench_(bench),
       fixture_(fixture),
       not_opened_(not_opened),
-      supply_kind_(supply_kind(fixture, project)),
+      units_(units(fixture, project)),
       envelope_(fixture) {
 }
 
 Rack::~Rack() = default;
 
-std::vector<Rack::Unit> Rack::units(const Fixture& fixture, const SupplyKind& kind) {
-    const int per_unit = fixture.cells.channels.value_or(kind.channels);
-    if (per_unit > kind.channels) {
-        throw FixtureError(fmt::format("{}: [cells] channels = {}: its units have {}\n  allowed  1 to {}",
-                                       fixture.file.string(), per_unit, kind.channels, kind.channels));
-    }
+std::vector<Rack::Unit> Rack::units(const Fixture& fixture, const ProjectFolder& project) {
+    const char* const table = fixture.cells.units.empty() ? "[cells]" : "[[cells.unit]]";
+    std::map<std::tuple<std::string, std::string, std::optional<int>>, SupplyKind> kinds;
     std::vector<Unit> units;
-    for (int first = 1; first <= fixture.pack.cells; first += per_unit) {
-        const int unit = (first - 1) / per_unit + 1;
-        const int channels = std::min(per_unit, fixture.pack.cells - first + 1);
-        units.push_back({unit, first, channels, fmt::format("cell supply {}", unit)});
+    for (int first = 1, number = 1; first <= fixture.pack.cells; ++number) {
+        const Fixture::Supply& supply = fixture.cells.unit(number);
+        SupplyKind& kind = kinds[{supply.driver, supply.dialect, supply.channels}];
+        if (!kind.open) kind = supply_kind(fixture, supply, project);
+        const int has = supply.channels.value_or(kind.channels);
+        if (has > kind.channels) {
+            throw FixtureError(fmt::format("{}: {} channels = {}: {} has {}\n  allowed  1 to {}",
+                                           fixture.file.string(), table, has, make_of(supply), kind.channels,
+                                           kind.channels));
+        }
+        const int channels = std::min(has, fixture.pack.cells - first + 1);
+        units.push_back({number, first, channels, fmt::format("cell supply {}", number), kind});
+        first += channels;
     }
     return units;
 }
 
-void Rack::add_cells(const std::function<Connection(const SupplyKind&, const Unit&)>& connect) {
-    for (const Unit& unit : units(fixture_, supply_kind_))
+void Rack::add_cells(const std::function<Connection(const Unit&)>& connect) {
+    for (const Unit& unit : units_)
         or_note(unit.name, [&] { add_unit(unit, connect); });
 }
 
-void Rack::add_unit(const Unit& unit,
-                    const std::function<Connection(const SupplyKind&, const Unit&)>& connect) {
-    supplies_.push_back(
-        supply_kind_.open(*bench_.clock, connect(supply_kind_, unit), unit.name, unit.channels));
-    check_abilities(supplies_.back()->channel(1).abilities());
+void Rack::add_unit(const Unit& unit, const std::function<Connection(const Unit&)>& connect) {
+    supplies_.push_back(unit.kind.open(*bench_.clock, connect(unit), unit.name, unit.channels));
+    check_abilities(fixture_.cells.unit(unit.unit), supplies_.back()->channel(1).abilities());
     note(supplies_.back()->identity());
     hand_over(unit.name, first_units_turn - unit.unit, *supplies_.back());
     for (int i = 1; i <= unit.channels; ++i) {
@@ -85,18 +96,17 @@ void Rack::note(const InstrumentIdentity& identity) {
     if (!identity.answer.empty()) bench_.instruments.push_back(identity);
 }
 
-void Rack::check_abilities(const SupplyAbilities& abilities) const {
-    const auto& cells = fixture_.cells;
-    const auto check = [&](bool wanted, bool able, const char* key) {
-        if (!wanted || able) return;
-        throw FixtureError(fmt::format(
-            "{}: [cells] {}: a {} cannot do that\n  try     leave it out, or take "
-            "another supply",
-            fixture_.file.string(), key, cells.driver == "scpi-supply" ? cells.dialect : cells.driver));
+void Rack::check_abilities(const Fixture::Supply& wanted, const SupplyAbilities& abilities) const {
+    const auto check = [&](bool asked, bool able, const char* key) {
+        if (!asked || able) return;
+        throw FixtureError(
+            fmt::format("{}: [cells] {}: a {} cannot do that\n  try     leave it out, or take "
+                        "another supply",
+                        fixture_.file.string(), key, make_of(wanted)));
     };
-    check(cells.over_voltage_v.has_value(), abilities.over_voltage, "over_voltage_v");
-    check(cells.over_current_a.has_value(), abilities.over_current, "over_current_a");
-    check(cells.watchdog_s.has_value(), abilities.watchdog, "watchdog_s");
+    check(wanted.over_voltage_v.has_value(), abilities.over_voltage, "over_voltage_v");
+    check(wanted.over_current_a.has_value(), abilities.over_current, "over_current_a");
+    check(wanted.watchdog_s.has_value(), abilities.watchdog, "watchdog_s");
 }
 
 SourceMeter& Rack::add_source(const std::string& driver, const std::string& name, int turn,

@@ -37,10 +37,11 @@ public:
     struct Unit {
         int unit, first, channels;
         std::string name;  ///< "cell supply 1"
+        SupplyKind kind;
     };
     /// How many of them, and which cells each has: as many units as the pack needs.
-    static std::vector<Unit> units(const Fixture& fixture, const SupplyKind& kind);
-    void add_cells(const std::function<Connection(const SupplyKind&, const Unit&)>& connect);
+    static std::vector<Unit> units(const Fixture& fixture, const ProjectFolder& project);
+    void add_cells(const std::function<Connection(const Unit&)>& connect);
 
     /// A source that plays sensor `number`'s current, or lifts a board's temperature sensor.
     using ConnectSource = std::function<Connection(const SourceKind&, const std::string& name)>;
@@ -55,11 +56,11 @@ public:
     void or_note(const std::string& name, const std::function<void()>& open);
 
 private:
-    void add_unit(const Unit& unit, const std::function<Connection(const SupplyKind&, const Unit&)>& connect);
+    void add_unit(const Unit& unit, const std::function<Connection(const Unit&)>& connect);
     void note(const InstrumentIdentity& identity);
     void hand_over(const std::string& name, int turn, const Guarded& instrument) const;
-    /// Refuses a fixture that asks its supplies for what they cannot do.
-    void check_abilities(const SupplyAbilities& abilities) const;
+    /// Refuses a fixture that asks a supply for what it cannot do.
+    void check_abilities(const Fixture::Supply& wanted, const SupplyAbilities& abilities) const;
     void put_sensor(int number, SourceMeter& source);
     SourceMeter& add_source(const std::string& driver, const std::string& name, int turn,
                             const ConnectSource& connect);
@@ -68,7 +69,7 @@ private:
     const Fixture& fixture_;
     NotOpened* not_opened_;
     Handover handover_;
-    SupplyKind supply_kind_;
+    std::vector<Unit> units_;
     std::vector<std::unique_ptr<SupplyUnit>> supplies_;
     std::vector<std::unique_ptr<SourceMeter>> sources_;
     std::vector<std::unique_ptr<CurrentInjector>> injectors_;

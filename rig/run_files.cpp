@@ -5,6 +5,7 @@
 #include <sha2.h>
 
 #include <algorithm>
+#include <set>
 
 #include "fixtures/extends.hpp"
 
@@ -36,8 +37,13 @@ std::vector<reports::FileRecord> files_of(const Planned& planned) {
     add_with_bases("limits", planned.project.limits_of(planned.fixture.profile));
 
     const fs::path dialects = planned.project.root / "fixtures" / "dialects";
-    const std::string dialect = planned.fixture.cells.dialect + ".toml";
-    if (fs::is_regular_file(dialects / dialect)) add("dialect", dialect, dialects / dialect);
+    const Fixture::Cells& cells = planned.fixture.cells;
+    std::set<std::string> spoken{cells.dialect};
+    for (const Fixture::Supply& unit : cells.units)
+        spoken.insert(unit.dialect);
+    for (const std::string& dialect : spoken)
+        if (const fs::path file = dialects / (dialect + ".toml"); fs::is_regular_file(file))
+            add("dialect", dialect + ".toml", file);
 
     for (const CollectedScript& script : planned.scripts)
         add("script", script.file.name, script.file.path);

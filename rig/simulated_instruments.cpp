@@ -74,20 +74,20 @@ Terminals& SimulatedInstruments::cell_terminals(int cell) {
 Imitation SimulatedInstruments::source(const SourceKind& kind, const ImitatedLink& wired,
                                        const std::string& name, Terminals& terminals) {
     if (faults_.is_another(name))
-        return kept(name, supply_kind(fixture_, project_).imitate(wired, {&terminals}));
+        return kept(name, supply_kind(fixture_, fixture_.cells, project_).imitate(wired, {&terminals}));
     return kept(name, kind.imitate(wired, terminals));
 }
 
-Imitation SimulatedInstruments::cells(const SupplyKind& kind, const Rack::Unit& unit) {
-    if (!kind.imitate) {
-        const auto& cells = fixture_.cells;
-        if (cells.driver != "scpi-supply")
+Imitation SimulatedInstruments::cells(const Rack::Unit& unit) {
+    if (!unit.kind.imitate) {
+        const Fixture::Supply& supply = fixture_.cells.unit(unit.unit);
+        if (supply.driver != "scpi-supply")
             throw FixtureError(
                 fmt::format("{}: [cells] driver = \"{}\" has no simulated twin\n  allowed  bench = \"real\" "
                             "and a link of its own",
-                            fixture_.file.string(), cells.driver));
+                            fixture_.file.string(), supply.driver));
         throw FixtureError(fmt::format("{}: [cells] dialect = \"{}\" has no simulated twin\n  allowed  {}",
-                                       fixture_.file.string(), cells.dialect, imitated_dialects()));
+                                       fixture_.file.string(), supply.dialect, imitated_dialects()));
     }
     std::vector<Terminals*> terminals;
     for (int i = 0; i < unit.channels; ++i)
@@ -98,7 +98,7 @@ Imitation SimulatedInstruments::cells(const SupplyKind& kind, const Rack::Unit& 
     const ImitatedLink wired = link(address, unit.name, 1, unit.unit);
     if (faults_.is_another(unit.name))
         return kept(unit.name, source_kind("keithley-2400").imitate(wired, *terminals.front()));
-    return kept(unit.name, kind.imitate(wired, std::move(terminals)));
+    return kept(unit.name, unit.kind.imitate(wired, std::move(terminals)));
 }
 
 Imitation SimulatedInstruments::sensor(int number, const SourceKind& kind, const std::string& name) {

@@ -36,7 +36,7 @@ public:
                          std::uint64_t seed);
     ~SimulatedInstruments();
 
-    Imitation cells(const SupplyKind& kind, const Rack::Unit& unit);
+    Imitation cells(const Rack::Unit& unit);
     Imitation sensor(int number, const SourceKind& kind, const std::string& name);
     Imitation temperature(int board, const SourceKind& kind, const std::string& name);
 

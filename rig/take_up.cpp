@@ -142,14 +142,15 @@ void power_up(Bench& bench, const Fixture& fixture) {
     drive(bench, "button.first", false);
     drive(bench, "button.last", false);
 
-    for (CellSupply* cell : bench.cells) {
+    for (std::size_t i = 0; i < bench.cells.size(); ++i) {
         go_on(fixture);
-        cell->set_voltage(fixture.pack.nominal);
-        cell->set_current_limit(fixture.cells.current_limit);
-        if (fixture.cells.over_voltage_v) cell->protect_above(Volts{*fixture.cells.over_voltage_v});
-        if (fixture.cells.over_current_a) cell->protect_above(Amperes{*fixture.cells.over_current_a});
-        if (fixture.cells.watchdog_s)
-            cell->arm_watchdog(Nanoseconds{static_cast<std::int64_t>(*fixture.cells.watchdog_s * 1e9)});
+        CellSupply& cell = *bench.cells[i];
+        const Fixture::Supply& its = fixture.cells.under_cell(static_cast<int>(i) + 1);
+        cell.set_voltage(fixture.pack.nominal);
+        cell.set_current_limit(its.current_limit);
+        if (its.over_voltage_v) cell.protect_above(Volts{*its.over_voltage_v});
+        if (its.over_current_a) cell.protect_above(Amperes{*its.over_current_a});
+        if (its.watchdog_s) cell.arm_watchdog(Nanoseconds{static_cast<std::int64_t>(*its.watchdog_s * 1e9)});
     }
     for (CellSupply* cell : bench.cells) {
         go_on(fixture);

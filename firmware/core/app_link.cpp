@@ -31,10 +31,7 @@ bool AppLink::receive(char character) {
     stream_.byte_arrived(now_, character == flush);
     if (character == flush || character == unused_line_feed) return false;
     if (character == end_of_line) return length_ != 0;
-    if (length_ < longest_line)
-        line_[length_++] = character;
-    else
-        too_long_ = true;
+    if (length_ < longest_line) line_[length_++] = character;
     return false;
 }
 
@@ -60,7 +57,6 @@ const AppText& AppLink::answer(Pack& pack) {
     }
     text_.put(end_of_line);
     length_ = 0;
-    too_long_ = false;
     return text_;
 }
 
@@ -102,13 +98,13 @@ bool AppLink::is(const char* command) const {
     uint8_t i = 0;
     while (i < length_ && command[i] != '\0' && command[i] == line_[i])
         ++i;
-    return i == length_ && command[i] == '\0' && !too_long_;
+    return i == length_ && command[i] == '\0';
 }
 
 /// `PW<4 digits>!`. What has not that form guesses nothing, and does not count as wrong.
 AppLink::Outcome AppLink::unlock(const Pack& pack) {
-    uint16_t pin = 0;
-    if (too_long_ || length_ != 7 || line_[6] != '!' || !parse(line_ + 2, 4, 10, pin) || lock_.locked())
+    uint16_t pin;
+    if (length_ != 7 || line_[6] != '!' || !parse(line_ + 2, 4, 10, pin) || lock_.locked())
         return Outcome::not_authorised;
     if (pin != pack.settings().pin) {
         lock_.wrong_pin(now_);
@@ -127,12 +123,11 @@ AppLink::Outcome AppLink::stream(bool on) {
     return Outcome::ok;
 }
 
-/// `<XX>-<addr>!`
+/// `<XX>-<addr>!`, the address in three digits.
 AppLink::Outcome AppLink::write(Pack& pack) {
-    uint16_t value = 0, address = 0;
-    if (too_long_ || length_ < 5 || line_[2] != '-' || line_[length_ - 1] != '!' ||
-        !parse(line_, 2, 16, value) || length_ > 8 ||
-        !parse(line_ + 3, static_cast<uint8_t>(length_ - 4), 16, address))
+    uint16_t value, address;
+    if (length_ != 7 || line_[2] != '-' || line_[6] != '!' || !parse(line_, 2, 16, value) ||
+        !parse(line_ + 3, 3, 16, address))
         return refuse(Refusal::address, 0);
 
     const uint16_t word_at = word_at_;
@@ -237,10 +232,10 @@ void AppLink::tell_balancing(const Pack& pack) {
 
 /// Sign and magnitude.
 void AppLink::current(int32_t counts, bool known, SensorType type) {
-    const uint32_t size = type.on_finest_grid(static_cast<uint32_t>(counts < 0 ? -counts : counts));
+    const uint32_t size = known ? type.on_finest_grid(size_of(counts)) : 0;
     if (text_.length() != answer_from_) text_.put(AppChecksum::separator);
-    text_.put(!known ? 'X' : counts < 0 ? '-' : '+');
-    text_.put_hex(!known ? uint16_t{0} : size > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(size), 4);
+    text_.put(known ? sign_of(counts, size) : 'X');
+    text_.put_hex(in_a_word(size), 4);
 }
 
 void AppLink::tell_service_answer(const ServiceAnswer& answer) {

@@ -49,6 +49,7 @@ public:
     const AppText* record(const Pack& pack) { return stream_.next(pack, text_) ? &text_ : nullptr; }
 
 private:
+    /// What goes beyond it is lost, and no command is as long.
     static constexpr uint8_t longest_line = 20;
 
     enum class Outcome : uint8_t { ok, refused, not_authorised, told };
@@ -76,7 +77,7 @@ private:
 
     char line_[longest_line] = {};
     uint8_t length_ = 0;
-    bool too_long_ = false, authorised_ = false;
+    bool authorised_ = false;
     uint16_t word_at_ = 0;  ///< a word whose high byte has come; 0: none
     uint8_t high_byte_ = 0;
     Refusal refusal_ = Refusal::none;

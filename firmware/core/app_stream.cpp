@@ -22,13 +22,11 @@ void energy_field(AppText& text, uint32_t value) {
     long_field(text, value > most ? most : value);
 }
 
-/// Zero has no sign of its own.
 void current_field(AppText& text, int32_t counts, bool known, SensorType type) {
-    const uint32_t size = static_cast<uint32_t>(counts < 0 ? -counts : counts);
-    const uint32_t magnitude = known ? type.on_stream_grid(size) : 0;
+    const uint32_t size = known ? type.on_stream_grid(size_of(counts)) : 0;
     text.put(separator);
-    text.put(!known ? 'X' : counts < 0 && magnitude != 0 ? '-' : '+');
-    text.put_hex(magnitude > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(magnitude), 4);
+    text.put(known ? sign_of(counts, size) : 'X');
+    text.put_hex(in_a_word(size), 4);
 }
 
 void decimal(AppText& text, uint8_t value) {

@@ -17,7 +17,6 @@ public:
     static constexpr uint8_t longest_record = 27;  ///< U, beyond 327.675 V
 
     void start(Ticks now) {
-        *this = AppStream{};
         running_ = true;
         stops_at_ = now + patience;
     }

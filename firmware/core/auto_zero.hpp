@@ -39,7 +39,7 @@ private:
         int16_t average = 0;  ///< of the deviation, 16 times as fine
 
         static constexpr uint8_t finer = 16;
-        int16_t zero() const { return static_cast<int16_t>((average + finer / 2) >> 4); }
+        int16_t zero() const { return static_cast<int16_t>(average >> 4); }
     };
 
     static void follow(Zero& zero, const RatedSensorSamples& samples) {

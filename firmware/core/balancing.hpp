@@ -28,7 +28,7 @@ private:
     static constexpr uint16_t hysteresis_mv = 10;
     static constexpr int16_t hot_decidegrees = 850, cool_decidegrees = 750;
     bool hot_ = false;
-    bool conducting_ = false;
+    bool conducting_{};
 };
 
 }  // namespace bms

@@ -37,7 +37,7 @@ private:
 
     static constexpr Ticks hold = seconds(5);
     State state_ = State::released;
-    Ticks acts_at_ = 0;
+    Ticks acts_at_{};
 };
 
 }  // namespace bms

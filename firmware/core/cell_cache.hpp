@@ -22,8 +22,7 @@ public:
     }
 
     void message(const ChainFrame& frame) {
-        if (frame.turn_voltage != 0 && frame.turn <= frame.hops)
-            put(frame.turn, frame.turn_voltage, frame.turn_temperature);
+        if (frame.turn_voltage != 0) put(frame.turn, frame.turn_voltage, frame.turn_temperature);
         if (frame.balancing == 0)
             none_balances();
         else

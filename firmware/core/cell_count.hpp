@@ -25,7 +25,7 @@ public:
             return Verdict::wrong;
         }
         if (accepted_ != 0) return hops == accepted_ ? Verdict::fits : Verdict::wrong;
-        same_ = hops == candidate_ && same_ != 0 ? static_cast<uint8_t>(same_ + 1) : uint8_t{1};
+        same_ = hops == candidate_ ? static_cast<uint8_t>(same_ + 1) : uint8_t{1};
         candidate_ = hops;
         if (same_ < messages_to_accept) return Verdict::gathering;
         accepted_ = hops;
@@ -38,8 +38,7 @@ private:
         same_ = 0;
     }
 
-    uint8_t accepted_ = 0, candidate_ = 0, same_ = 0;
-    uint8_t range_code_ = 0xFF;
+    uint8_t accepted_{}, candidate_{}, same_{}, range_code_{};
 };
 
 }  // namespace bms

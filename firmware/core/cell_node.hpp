@@ -35,7 +35,6 @@ public:
             listening_ = false;
             balance_voltage_ = 0;
             balancing_.stop();
-            contribution_.balancing = false;
         }
         if (!reached(now, read_at_)) return false;
         if (phase_ == Phase::waiting) {
@@ -91,7 +90,7 @@ private:
     static constexpr uint8_t mv_per_unit = 5;
 
     Phase phase_ = Phase::waiting;
-    bool flashing_ = false, listening_ = false;
+    bool flashing_{}, listening_{};
     uint16_t balance_voltage_ = 0;
     Ticks period_ = Profile::message_period;
     Ticks read_at_, flash_ends_, listen_until_;

@@ -12,8 +12,7 @@ namespace bms {
 /// Sums of conversions of the board's own cell and temperature sensor, 10 bits each.
 struct CellSamples {
     static constexpr uint8_t of_voltage = 16, of_temperature = 4;
-    uint16_t voltage = 0;
-    uint16_t temperature = 0;
+    uint16_t voltage{}, temperature{};
 };
 
 /// What those samples mean on a board with this calibration. One count is 5 mV of cell, and
@@ -52,16 +51,16 @@ private:
                                            : static_cast<uint16_t>(right);
     }
 
-    uint16_t voltage_ = 0, millivolts_ = 0;
-    int16_t decidegrees_ = 0;
-    bool plausible_ = false;
+    uint16_t voltage_{}, millivolts_{};
+    int16_t decidegrees_{};
+    bool plausible_{};
 };
 
 /// What one board adds to a message.
 struct Contribution {
-    uint16_t voltage = 0;  ///< 5 mV; 0: no plausible reading
-    uint8_t temperature = 0;
-    bool balancing = false, calibration_lost = false;
+    uint16_t voltage{};  ///< 5 mV; 0: no plausible reading
+    uint8_t temperature{};
+    bool balancing{}, calibration_lost{};
 
     Contribution() = default;
     Contribution(const CellReading& reading, bool conducting, bool lost)

@@ -23,8 +23,7 @@ public:
     }
 
     void complete_message(Ticks now) {
-        if (good_ < good_to_clear) ++good_;
-        if (good_ == good_to_clear) raised_ = false;
+        if (raised_ && ++good_ == good_to_clear) raised_ = false;
         const Ticks next = now + silence();
         silent_at_ = quiet_ && !reached(next, quiet_until_) ? quiet_until_ : next;
     }
@@ -54,7 +53,7 @@ private:
 
     Ticks period_ = Profile::message_period;
     Ticks powered_at_, silent_at_, quiet_until_;
-    uint8_t good_ = 0;
+    uint8_t good_{};
     bool quiet_ = true, raised_ = false;
 };
 

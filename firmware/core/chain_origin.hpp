@@ -74,7 +74,7 @@ private:
     Ticks period_ = Profile::message_period;
     Ticks due_, quiet_from_;
     ClockTrim trim_;
-    uint8_t sequence_ = 0, turn_ = 0;
+    uint8_t sequence_{}, turn_{};
 };
 
 }  // namespace bms

@@ -237,13 +237,11 @@ private:
     }
 
     uint8_t at_ = nowhere;
-    uint8_t number_ = 0, known_number_ = 0, sequence_ = 0;
-    uint8_t balance_msb_ = 0, balance_lsb_ = 0;
-    uint8_t carry_ = 0;
-    bool bad_ = false, mine_ = false, tied_ = false, my_turn_ = false;
-    bool is_service_ = false, addressed_ = false;
+    uint8_t known_number_ = 0;  ///< 0: no frame was good yet
     uint8_t news_ = 0;
-    uint16_t in_crc_ = 0, out_crc_ = 0;
+    uint8_t number_{}, sequence_{}, balance_msb_{}, balance_lsb_{}, carry_{};
+    bool bad_{}, mine_{}, tied_{}, my_turn_{}, is_service_{}, addressed_{};
+    uint16_t in_crc_{}, out_crc_{};
     Contribution own_, next_;
     ServiceRequest request_{};
     ServiceAnswer answer_{}, next_answer_{};

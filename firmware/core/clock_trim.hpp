@@ -39,7 +39,7 @@ private:
         return ticks;
     }
 
-    int32_t remainder_ = 0;
+    int32_t remainder_{};
 };
 
 }  // namespace bms

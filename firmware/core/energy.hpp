@@ -149,7 +149,7 @@ private:
     static constexpr Ticks day = seconds(24ul * 3600);
     static constexpr Ticks most_correction = seconds(2ul * 3600);
     EnergyMeter collected_today_, collected_total_, charged_, consumed_today_, consumed_total_, discharged_;
-    Ticks time_of_day_ = 0;
+    Ticks time_of_day_{};
     bool clock_set_ = false;
 };
 

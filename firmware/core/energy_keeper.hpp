@@ -61,7 +61,7 @@ private:
     Ticks boots_until_, again_at_;
     EnergyState kept_;  ///< what the newest record holds
     StoredEnergy stored_{};
-    uint16_t sequence_, writing_at_ = 0;
+    uint16_t sequence_, writing_at_{};
     uint8_t place_, at_ = StoredEnergy::size;
     bool any_, booting_ = true;
 };

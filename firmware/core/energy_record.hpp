@@ -7,12 +7,12 @@ namespace bms {
 
 /// What a power cut must not take: how full the pack is, and every counter in whole watt-hours.
 struct EnergyState {
-    uint32_t stored_wh = 0;
-    bool calibrated = false, emptied = false;
-    bool clock_set = false;    ///< time_of_day is the app's, as of the moment of writing
-    uint16_t time_of_day = 0;  ///< 2 s since midnight, or since the day of running began
-    uint32_t collected_today = 0, consumed_today = 0;
-    uint32_t collected_total = 0, consumed_total = 0, charged = 0, discharged = 0;
+    uint32_t stored_wh{};
+    bool calibrated{}, emptied{};
+    bool clock_set{};        ///< time_of_day is the app's, as of the moment of writing
+    uint16_t time_of_day{};  ///< 2 s since midnight, or since the day of running began
+    uint32_t collected_today{}, consumed_today{};
+    uint32_t collected_total{}, consumed_total{}, charged{}, discharged{};
 };
 
 /// An EnergyState as it lies in EEPROM: sequence number, layout and flags, fields, CRC-16.
@@ -40,10 +40,10 @@ struct EnergyRing {
         return static_cast<uint16_t>(begins_at + place * uint16_t{StoredEnergy::size});
     }
 
-    EnergyState newest;
+    EnergyState newest{};
     bool any = false;
-    uint16_t next_sequence = 0;
-    uint8_t next_place = 0;
+    uint16_t next_sequence{};
+    uint8_t next_place{};
 
     /// `read(address, bytes, count)` fetches from EEPROM.
     template <class Read>

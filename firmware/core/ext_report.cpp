@@ -7,9 +7,8 @@ namespace {
 constexpr uint8_t health_percent = 100, efficiency_percent = 100;  ///< what the count assumes
 
 ExtCurrent ext_current(int32_t counts, SensorType type) {
-    const uint32_t magnitude = type.in_eighths(static_cast<uint32_t>(counts < 0 ? -counts : counts));
-    return ExtCurrent{counts < 0 && magnitude != 0 ? '-' : '+',
-                      magnitude > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(magnitude)};
+    const uint32_t eighths = type.in_eighths(size_of(counts));
+    return ExtCurrent{sign_of(counts, eighths), in_a_word(eighths)};
 }
 
 constexpr ExtCurrent absent{'X', 0};

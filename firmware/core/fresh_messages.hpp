@@ -17,7 +17,7 @@ public:
     }
 
 private:
-    uint8_t last_ = 0;
+    uint8_t last_{};
     bool any_ = false;
 };
 

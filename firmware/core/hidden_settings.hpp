@@ -28,7 +28,7 @@ struct StoredHiddenSettings {
 
 inline StoredHiddenSettings store(const HiddenSettings& settings) {
     StoredHiddenSettings stored{
-        {StoredHiddenSettings::layout_version, settings.sensor_type, settings.count_code, 0, 0}};
+        {StoredHiddenSettings::layout_version, settings.sensor_type, settings.count_code}};
     const uint16_t crc = crc16(stored.bytes, StoredHiddenSettings::covered);
     stored.bytes[3] = static_cast<uint8_t>(crc >> 8);
     stored.bytes[4] = static_cast<uint8_t>(crc & 0xFF);

@@ -56,7 +56,7 @@ private:
 
     State state_;
     ButtonHold hold_;
-    Ticks steady_at_ = 0;
+    Ticks steady_at_{};
 };
 
 }  // namespace bms

@@ -33,7 +33,7 @@ public:
 
 private:
     static constexpr uint8_t acts_at = 2 * n;
-    uint8_t level_ = 0;
+    uint8_t level_{};
     bool active_ = false;
 };
 

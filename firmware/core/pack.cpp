@@ -24,13 +24,13 @@ Pack::Pack(Ticks now, const Settings& settings, bool settings_lost, const Resume
     : settings_(settings),
       alarm_(now),
       soc_(settings),
+      charge_(resumed.any && resumed.charge),
+      load_(resumed.any && resumed.load),
       started_at_(now),
       stepped_at_(now),
       resumed_until_(now + periods_resumed * Profile::fast_message_period),
       settings_lost_(settings_lost),
       resumed_(resumed.any) {
-    charge_.resume(resumed.any && resumed.charge);
-    load_.resume(resumed.any && resumed.load);
     last_.hops = assumed_count;
     last_.i1 = last_.i2 = ChainFrame::current_absent;
 }
@@ -66,7 +66,6 @@ bool Pack::message(Ticks now, const ChainFrame& frame) {
         charge_.message(now, relays.charge_off, relays.charge_on);
         load_.message(now, relays.load_off, relays.load_on);
     }
-    step(now);
     return true;
 }
 

@@ -27,7 +27,7 @@ class Pack {
 public:
     /// What a reset by watchdog or brown-out left behind: nothing, or which relays were on.
     struct Resumed {
-        bool any = false, charge = false, load = false;
+        bool any{}, charge{}, load{};
     };
 
     Pack(Ticks now, const Settings& settings, bool settings_lost, const Resumed& resumed);
@@ -44,7 +44,8 @@ public:
         return state;
     }
 
-    /// A valid frame, the last board's own contribution in it. False for a repeated one.
+    /// A valid frame, the last board's own contribution in it; step() comes after it. False for a repeated
+    /// one.
     bool message(Ticks now, const ChainFrame& frame);
 
     /// The last board's own reading: all there is to show before the first message.
@@ -123,7 +124,7 @@ private:
     Permission charge_, load_;
     Ticks started_at_, stepped_at_, resumed_until_;
     ClockTrim trim_;
-    int16_t clock_trim_ = 0;
+    int16_t clock_trim_{};
     bool heard_ = false, changed_ = false, settings_lost_, resumed_;
 };
 

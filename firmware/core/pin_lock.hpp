@@ -80,8 +80,8 @@ private:
 
     uint8_t failures_ = 0, level_ = 0;
     bool locked_ = false, changed_ = false;
-    Ticks until_ = 0;
-    uint8_t writing_ = 0, at_ = 2;
+    Ticks until_{};
+    uint8_t writing_{}, at_ = 2;
 };
 
 }  // namespace bms

@@ -54,7 +54,7 @@ private:
     static constexpr uint16_t closes_from = 2200 / 5;
 
     struct Relay {
-        bool wanted = false, set = false, due = true;
+        bool wanted{}, set{}, due = true;
     };
 
     static void aim(Relay& relay, bool wanted) {

@@ -13,6 +13,9 @@ namespace bms {
 /// and some rest since the last off; in between the relay keeps its state.
 class Permission {
 public:
+    /// `allowed` after a reset that left the relay where it was.
+    explicit Permission(bool allowed) : allowed_(allowed) {}
+
     void message(Ticks now, bool off, bool on) {
         held_ = on ? static_cast<uint8_t>(held_ + (held_ < messages_to_allow)) : uint8_t{0};
         if (off)
@@ -32,9 +35,6 @@ public:
         if (resting_ && reached(now, rested_at_)) resting_ = false;
     }
 
-    /// After a reset that left the relay where it was.
-    void resume(bool allowed) { allowed_ = allowed; }
-
     bool allowed() const { return allowed_; }
 
 private:
@@ -48,9 +48,9 @@ private:
         rested_at_ = now + rest;
     }
 
-    bool allowed_ = false, resting_ = false;
+    bool allowed_, resting_{};
     uint8_t held_ = 0;
-    Ticks rested_at_ = 0;
+    Ticks rested_at_{};
 };
 
 /// Lost: the alarm E. Unsettled: boards are heard, but how many there are is not yet certain.

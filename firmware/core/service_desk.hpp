@@ -75,8 +75,7 @@ class ServiceMail {
 public:
     /// True when there is a new answer() to fill into the frames that pass.
     bool receive(Ticks now, const ServiceRequest& request, ServiceDesk& desk) {
-        if (request.command() == service_command::look || (any_ && request == last_)) return false;
-        any_ = true;
+        if (request.command() == service_command::look || request == last_) return false;
         last_ = request;
         answer_ = desk.run(now, request);
         return true;
@@ -85,9 +84,8 @@ public:
     const ServiceAnswer& answer() const { return answer_; }
 
 private:
-    ServiceRequest last_{};
+    ServiceRequest last_{};  ///< none yet: a look
     ServiceAnswer answer_{};
-    bool any_ = false;
 };
 
 }  // namespace bms

@@ -37,7 +37,6 @@ public:
         if (full_.full()) {
             stored_.set_wh(capacity_wh(settings));
             calibrated_ = counted;
-            emptied_ = false;
         }
 
         const bool was_starved = starved_.active();

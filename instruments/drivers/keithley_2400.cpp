@@ -43,10 +43,7 @@ struct Keithley2400::Parts {
     double target = 0.0;
     bool on = false;
 
-    void tell(const std::string& command) {
-        session.tell(command);
-        session.drain_errors(errors, command);
-    }
+    void tell(const std::string& command) { session.tell(command, errors); }
 
     void tell_number(const std::string& header, double value, double floor, const char* symbol) {
         tell(fmt::format("{} {:.6E}", header, value + 0.0));

@@ -227,7 +227,7 @@ OffSequence RidenRd60xx::off_sequence() const {
     const auto frame_silence = std::max(least_silence, output_->link->frame_silence());
     OffSequence sequence;
     sequence.flush_silence = frame_silence;
-    sequence.steps.push_back({off, answered_by(off), frame_silence});
+    sequence.steps.push_back({off, answered_by(off), OffSequence::output_follows});
     sequence.steps.push_back({ask, answered_by(is_off), frame_silence});
     return sequence;
 }

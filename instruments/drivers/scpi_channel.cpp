@@ -159,8 +159,7 @@ void ScpiChannel::clear_alarms() {
     for (const auto* protection : {&dialect_.over_voltage, &dialect_.over_current}) {
         if (protection->clear.empty()) continue;
         const auto command = for_channel(protection->clear, number_);
-        unit_.speak().tell(command);
-        unit_.session.drain_errors(dialect_.errors, command);
+        unit_.speak().tell(command, dialect_.errors);
     }
 }
 
@@ -176,8 +175,7 @@ double ScpiChannel::ask(const ScpiDialect::Setting& setting) {
 // A supply may clamp without a word; only reading back tells.
 void ScpiChannel::set(const ScpiDialect::Setting& setting, double target, const char* symbol) {
     const auto command = with_value(setting.set, number_, setting, target);
-    unit_.speak().tell(command);
-    unit_.session.drain_errors(dialect_.errors, command);
+    unit_.speak().tell(command, dialect_.errors);
     const auto held = ask(setting);
     if (std::abs(held - target) > setting.tolerance) not_held(target, held, symbol);
 }

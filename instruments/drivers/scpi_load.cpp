@@ -28,8 +28,7 @@ ScpiLoad::ScpiLoad(Clock& clock, std::unique_ptr<ByteLink> link, const Dialect& 
 }
 
 void ScpiLoad::tell(const std::string& command) {
-    session_->tell(command);
-    session_->drain_errors(errors, command);
+    session_->tell(command, errors);
 }
 
 void ScpiLoad::set_current(Amperes taken) {

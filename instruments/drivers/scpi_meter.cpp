@@ -32,8 +32,7 @@ void ScpiMeter::measure_up_to(Volts most, double line_cycles) {
     if (!(line_cycles >= 1.0 && line_cycles <= 100.0))
         session_->fail(fmt::format("integrates over 1 to 100 power line cycles, not {}", line_cycles));
     const auto set = [&](const std::string& command, const std::string& query, double wanted, bool or_more) {
-        session_->tell(command);
-        session_->drain_errors(errors, command);
+        session_->tell(command, errors);
         const double held = parse_number(*session_, session_->query(query), query);
         if (std::abs(held - wanted) > 1e-6 * wanted && !(or_more && held > wanted))
             session_->fail(fmt::format("told \"{}\", it answers {} to \"{}\" on {}", command, held, query,

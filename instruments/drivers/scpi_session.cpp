@@ -65,6 +65,16 @@ void ScpiSession::tell(const std::string& command) {
     enqueue(command, false);
 }
 
+void ScpiSession::tell(const std::string& command, const std::string& errors_query) {
+    if (old_errors_) {
+        take_errors(errors_query);
+        old_errors_ = false;
+    }
+    tell(command);
+    if (const auto found = take_errors(errors_query); !found.empty())
+        fail(fmt::format("\"{}\" was refused on {}: {}", command, link_->name(), fmt::join(found, "; ")));
+}
+
 ScpiSession::Pending ScpiSession::ask(const std::string& query) {
     return enqueue(query, true);
 }
@@ -222,6 +232,7 @@ void ScpiSession::give_up() {
 // not for `receive`, which the clock itself may have called.
 void ScpiSession::lose_step() {
     out_of_step_ = !identity_.empty();
+    old_errors_ = true;
     std::size_t heard = unfinished_.size();
     while (!out_of_step_ && link_->fault().empty()) {
         clock_.run_for(quiet);
@@ -257,11 +268,6 @@ std::vector<std::string> ScpiSession::take_errors(const std::string& errors_quer
         found.push_back(answer);
     }
     fail(fmt::format("its error queue does not empty on {}: {}", link_->name(), fmt::join(found, "; ")));
-}
-
-void ScpiSession::drain_errors(const std::string& errors_query, const std::string& after) {
-    if (const auto found = take_errors(errors_query); !found.empty())
-        fail(fmt::format("\"{}\" was refused on {}: {}", after, link_->name(), fmt::join(found, "; ")));
 }
 
 void ScpiSession::fail(const std::string& message) const {

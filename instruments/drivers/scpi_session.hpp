@@ -30,6 +30,10 @@ public:
 
     void tell(const std::string& command);
 
+    /// Tells, then empties the error queue and throws what was in it. What an instrument says of words that
+    /// were cut off or given up before is not this command's fault.
+    void tell(const std::string& command, const std::string& errors_query);
+
     /// Does `action`, which switches something off: past a link that broke before, and a
     /// second time when the link breaks or is disturbed meanwhile.
     void insist(const std::function<void()>& action);
@@ -51,9 +55,6 @@ public:
 
     /// Empties the error queue and returns what was in it; nothing where there is no query for it.
     std::vector<std::string> take_errors(const std::string& errors_query);
-
-    /// Empties the error queue; throws what was in it, blaming `after`.
-    void drain_errors(const std::string& errors_query, const std::string& after);
 
     [[noreturn]] void fail(const std::string& message) const;
 
@@ -83,6 +84,7 @@ private:
     std::string unfinished_;
     std::string identity_;      ///< what *IDN? was answered first
     bool out_of_step_ = false;  ///< an answer may come that nobody waits for any more
+    bool old_errors_ = false;   ///< its error queue may hold what is none of the next command's
     bool fault_told_ = false;   ///< of the link's present fault
     bool overrun_ = false;      ///< more came than any answer is long; the line is to be listened to
     bool disturbed_ = false;    ///< something came that was no answer, or the link broke

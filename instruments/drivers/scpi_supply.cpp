@@ -55,7 +55,7 @@ CellSupply& ScpiSupply::channel(int number) {
     return *channels_.at(static_cast<std::size_t>(number - 1));
 }
 
-// Highest channel first, as a stack is taken down.
+// Highest channel first, as a stack is taken down; all are told before the first is asked.
 OffSequence ScpiSupply::off_sequence() const {
     const auto& dialect = unit_->dialect;
     const auto line = [&](const std::string& text) {
@@ -64,8 +64,10 @@ OffSequence ScpiSupply::off_sequence() const {
     OffSequence sequence;
     sequence.flush = dialect.framing.line_end;
     sequence.flush_silence = std::max(dialect.framing.pause, Nanoseconds{1'000'000});
-    for (int number = channels(); number >= 1; --number) {
+    for (int number = channels(); number >= 1; --number)
         sequence.steps.push_back({line(for_channel(dialect.off.set, number)), {}, dialect.framing.pause});
+    sequence.steps.back().silence_after = std::max(dialect.framing.pause, OffSequence::output_follows);
+    for (int number = channels(); number >= 1; --number) {
         OffSequence::Answer answer;
         answer.kind = OffSequence::Answer::Kind::line;
         answer.within = dialect.answer_within;

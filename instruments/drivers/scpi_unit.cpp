@@ -98,8 +98,7 @@ const std::vector<double>& ScpiUnit::collect(Batch& batch) {
 void ScpiUnit::take(const ScpiDialect::Step& step, int channel, const std::string& else_try) {
     if (step.set.empty()) return;
     const auto command = for_channel(step.set, channel);
-    speak().tell(command);
-    session.drain_errors(dialect.errors, command);
+    speak().tell(command, dialect.errors);
     session.settle(for_channel(step.ask, channel), step.answer, dialect.switched_within, else_try,
                    [&](const std::string& answer) { return state_of(step, channel, answer); });
 }
@@ -127,8 +126,7 @@ void ScpiUnit::arm_watchdog(Nanoseconds silence) {
     if (seconds < 1 || seconds > dog.most_s)
         session.fail(fmt::format("has a watchdog for 1 to {} s of silence, not {} s", dog.most_s, seconds));
     const auto command = replaced(dog.set, "{value}", std::to_string(seconds));
-    speak().tell(command);
-    session.drain_errors(dialect.errors, command);
+    speak().tell(command, dialect.errors);
     session.settle(dog.ask, std::to_string(seconds), Nanoseconds{0}, "does another program use it?");
     take(dog.enable, 1, "does another program use it?");
     watchdog_ = silence;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "instruments/links/descriptor_link.hpp"
 
+#include <sys/file.h>
 #include <sys/socket.h>
 
 #include <asio/posix/stream_descriptor.hpp>
@@ -86,6 +87,8 @@ struct DescriptorLink::State : std::enable_shared_from_this<DescriptorLink::Stat
         const bool plain = error == 0 || error == EIO || error == EPIPE || error == ECONNRESET;
         fault = plain ? gone : gone + " (" + std::strerror(error) + ")";
         outgoing.clear();
+        // A guard holds it open still, and with it the lock that would keep us off when we open it again.
+        ::flock(waiting->native_handle(), LOCK_UN);
         waiting.reset();
     }
 };

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <modbus/modbus.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -108,6 +109,8 @@ private:
     }
 
     void close() {
+        // A guard holds it open still, and with it the lock that would keep us off when we open it again.
+        ::flock(descriptor_, LOCK_UN);
         descriptor_ = -1;
         line_.reset();
     }

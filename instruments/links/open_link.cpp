@@ -3,9 +3,13 @@
 
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <sstream>
 
 #include "instruments/links/descriptor_link.hpp"
 #include "instruments/links/link_error.hpp"
@@ -25,6 +29,24 @@ FileDescriptor once_free(WallClock& clock, const DescriptorLink::Open& open) {
         }
         clock.run_for(again_after);
     }
+}
+
+/// "process 1234 (rig)", as far as the system tells who locked what `descriptor` is.
+std::string who_locked(int descriptor) {
+    struct stat what {};
+    if (::fstat(descriptor, &what) != 0) return "nobody knows which";
+    const auto device = fmt::format("{:02x}:{:02x}:{}", major(what.st_dev), minor(what.st_dev), what.st_ino);
+    std::ifstream locks("/proc/locks");
+    for (std::string line; std::getline(locks, line);) {
+        std::istringstream words(line);
+        std::string number, kind, manner, access, process, place;
+        words >> number >> kind >> manner >> access >> process >> place;
+        if (kind != "FLOCK" || place != device) continue;
+        std::string name = "which has ended, but not its guard";
+        std::getline(std::ifstream("/proc/" + process + "/comm"), name);
+        return fmt::format("process {} ({})", process, name);
+    }
+    return "which has just let it go";
 }
 
 }  // namespace
@@ -61,8 +83,9 @@ std::unique_ptr<ByteLink> open_link(WallClock& clock, const LinkAddress& address
 void lock_device(int descriptor, const LinkAddress& address) {
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return;
     if (errno == EWOULDBLOCK)
-        throw LinkBusy(address.name() +
-                       ": another program has it\n  try     end the other rig, or name another device");
+        throw LinkBusy(
+            fmt::format("{}: another program has it, {}\n  try     end the other rig, or name another device",
+                        address.name(), who_locked(descriptor)));
     refuse_link(address, "cannot be locked", errno, "does its file system know locks?");
 }
 

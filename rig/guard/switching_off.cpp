@@ -35,6 +35,12 @@ std::string quoted(std::string_view bytes) {
     return shown + "\"";
 }
 
+/// Nothing but silence tells such bytes from the first ones of something longer.
+bool may_go_on(const OffSequence::Answer& answer) {
+    return answer.kind == OffSequence::Answer::Kind::bytes &&
+           answer.mask.find_first_not_of('\xff') != std::string::npos;
+}
+
 /// A device that takes whole messages, and is asked for its answers: the kernel's USB-TMC.
 bool takes_messages(int descriptor) {
     struct stat what {};
@@ -109,8 +115,8 @@ void SwitchingOff::go_on(Time now) {
 void SwitchingOff::answered(Time now) {
     phase_ = Phase::resting;
     due_ = now + sequence_.steps[at_].silence_after;
-    ++at_;
-    if (due_ <= now) step(now);
+    const bool was_all = ++at_ == sequence_.steps.size() && missing_.empty();
+    if (was_all || due_ <= now) step(now);
 }
 
 void SwitchingOff::missed(std::string what) {
@@ -153,12 +159,11 @@ void SwitchingOff::hear(Time now) {
     heard_.append(bytes, static_cast<std::size_t>(count));
     if (phase_ != Phase::answering && phase_ != Phase::settling) return;
     const auto& answer = sequence_.steps[at_].answer;
-    const bool in_bytes = answer.kind == OffSequence::Answer::Kind::bytes;
     switch (confirmation(answer, heard_)) {
         case Confirmation::incomplete:
             return;
         case Confirmation::confirmed:
-            if (!in_bytes) return answered(now);
+            if (!may_go_on(answer)) return answered(now);
             if (heard_.size() == answer.bytes.size()) {
                 phase_ = Phase::settling;
                 due_ = now + quiet;

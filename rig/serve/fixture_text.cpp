@@ -74,16 +74,28 @@ void add_pack(Text& text, const Fixture::Pack& pack) {
     text.key("off_s", static_cast<double>(pack.off.count()) / 1e9);
 }
 
+void add_supply(Text& text, const Fixture::Supply& supply) {
+    text.key("driver", supply.driver);
+    text.key("dialect", supply.dialect);
+    text.key("channels", supply.channels);
+    text.key("current_limit_a", supply.current_limit);
+    text.key("over_voltage_v", supply.over_voltage_v);
+    text.key("over_current_a", supply.over_current_a);
+    text.key("watchdog_s", supply.watchdog_s);
+}
+
 void add_cells(Text& text, const Fixture::Cells& cells) {
     text.table("cells");
-    text.key("driver", cells.driver);
-    text.key("dialect", cells.dialect);
-    text.key("link", cells.links);
-    text.key("channels", cells.channels);
-    text.key("current_limit_a", cells.current_limit);
-    text.key("over_voltage_v", cells.over_voltage_v);
-    text.key("over_current_a", cells.over_current_a);
-    text.key("watchdog_s", cells.watchdog_s);
+    if (cells.units.empty()) {
+        add_supply(text, cells);
+        text.key("link", cells.links);
+        return;
+    }
+    for (std::size_t i = 0; i < cells.links.size(); ++i) {
+        text.table("[cells.unit]");
+        add_supply(text, cells.unit(static_cast<int>(i) + 1));
+        text.key("link", cells.links[i]);
+    }
 }
 
 void add_sources(Text& text, const Fixture& fixture) {

@@ -49,10 +49,9 @@ ServedBench::ServedBench(const Fixture& fixture, const ProjectFolder& project, s
 ServedBench::~ServedBench() = default;
 
 void ServedBench::serve_instruments(const ProjectFolder& project) {
-    const SupplyKind supplies = supply_kind(fixture_, project);
     reached_.cells.links.clear();
-    for (const Rack::Unit& unit : Rack::units(fixture_, supplies))
-        reached_.cells.links.push_back(serve(instruments_.cells(supplies, unit)));
+    for (const Rack::Unit& unit : Rack::units(fixture_, project))
+        reached_.cells.links.push_back(serve(instruments_.cells(unit)));
     for (auto& [number, sensor] : reached_.sensors)
         sensor.link = serve(
             instruments_.sensor(number, source_kind(sensor.driver), fmt::format("injector {}", number)));

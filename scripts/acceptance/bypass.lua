@@ -26,6 +26,16 @@ rig.test("a board balances 12 mV above the balance voltage, and stops at the bal
   end
 end)
 
+rig.test("a board that starts warm has not been hot: it balances", {
+  needs = { "cell", "temperature", "probe", "ext" }, proves = { "DEC-26", "BAL-01" },
+}, function(bench)
+  local k = packs.positions(bench)[2]
+  bench.temperature[k]:set_degc(78)
+  bench.cell[k]:set_v(packs.balance_v + 0.1)
+  bench.board[k]:reset()
+  rig.eventually("it balances", { within_s = 3, proves = { "DEC-26", "BAL-01" } }, function() return packs.draws(bench, k) end)
+end)
+
 rig.test("the bypass rests for 10 ms before its cell is read", {
   needs = { "cell", "probe" }, proves = { "DEC-03" },
 }, function(bench)

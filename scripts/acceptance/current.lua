@@ -51,8 +51,9 @@ end)
 
 local function dead_band(bench, type, limit, to_a)
   bench.app:set { sensor_type = type }
+  local loops = type == looped_2x and 2 or 1
   for number = 1, 2 do
-    local field = ("i%d_a"):format(number)
+    local field, sum_a = ("i%d_a"):format(number), 0
     for _, sign in ipairs { 1, -1 } do
       local which = ("sensor %d, %s"):format(number, sign > 0 and "positive" or "negative")
       local point = rig.trip_point {
@@ -60,11 +61,14 @@ local function dead_band(bench, type, limit, to_a)
         from_a = 0.02, to_a = to_a, step_a = 0.01, dwell_s = 2.5,
         moves = function() return bench.ext:next()[field] ~= 0 end,
       }
-      local loops = type == looped_2x and 2 or 1
+      sum_a = sum_a + point.a / loops
       rig.check("dead band, " .. which, point.a / loops, limit, { proves = { dead_band_id } })
       bench.sensor[number]:set_a(0)
       rig.equal("at 0 A, " .. which, messages.fresh(bench)[field], 0, { proves = { dead_band_id } })
     end
+    -- Both ways together: a zero that is off makes it no wider.
+    rig.check(("dead band of sensor %d, half its width by 1x"):format(number), sum_a / 2 * loops, rig.limits.dead_band_half_width,
+      { proves = { dead_band_id } })
   end
 end
 

@@ -5,6 +5,7 @@
 local rig = require("rig")
 rig.api(1)
 
+local eeprom = require("lib.eeprom")
 local frames = require("lib.frames")
 local installer = require("lib.installer")
 local messages = require("lib.messages")
@@ -18,6 +19,7 @@ local counts = installer.cell_counts
 
 -- What 50 A through sensors of 100 A tells of the type that is stored.
 local function stored_rating_a(bench)
+  if bench.ext:next().alarm.e then return "none, under E" end
   bench.sensor[1]:set_a(50)
   local shown_a = packs.reported_a(bench).i1_a
   bench.sensor[1]:set_a(0)
@@ -68,6 +70,43 @@ rig.test("hidden settings survive power loss", {
     bench.ext:next()
     rig.wait(3)
     rig.equal(("after power cut %d"):format(round), stored_rating_a(bench), 25, { proves = { "DIP-11" } })
+  end
+end)
+
+rig.test("hidden settings lie in EEPROM as they are written down, and what no switch can say is none", {
+  needs = { "switch", "ext", "cell", "probe", "first_ext" }, profiles = { "gen2" }, proves = { "DIP-06", "DIP-11" }, limit_s = 900,
+}, function(bench)
+  local memory, copies_at, cites = bench.board[1].eeprom, { 16, 32 }, { proves = { "DIP-06", "DIP-11" } }
+  local function copy(layout, type, place) return eeprom.sealed { layout, type, place, 0, 0 } end
+  for _, stored in ipairs { { 7, 15 }, { 5, 10 }, { type_100_a, another_place(bench) } } do
+    local type, place = table.unpack(stored)
+    installer.program(bench, type, place)
+    rig.wait(1)
+    for n, at in ipairs(copies_at) do
+      rig.equal(("type %d, place %d: copy %d"):format(type, place, n), table.concat(eeprom.bytes(memory, at, 6), " "),
+        table.concat(copy(1, type, place), " ") .. " 255", cites)
+    end
+  end
+  local function boots_with(first, second, what, good, config)
+    eeprom.put(memory, copies_at[1], first)
+    eeprom.put(memory, copies_at[2], second)
+    bench:power_cycle()
+    rig.wait(12)
+    rig.equal(what .. ": E", bench.ext:latest().alarm.e, not good, cites)
+    -- As every message carries it: the place in bits 0 to 3, the type in bits 4 to 6.
+    rig.equal(what .. ": what messages say", bench.first_ext:next().config, config or good and 0x7F or 0x20, cites)
+  end
+  local blank = { 255, 255, 255, 255, 255 }
+  boots_with(blank, blank, "a blank board, which expects 4 cells", bench.count <= 4, 0x20)
+  local good, wrong_sum = copy(1, 7, 15), copy(1, 7, 15)
+  wrong_sum[5] = wrong_sum[5] ~ 0x01
+  boots_with(good, good, "the last type and place", true)
+  for what, bad in pairs { ["another layout"] = copy(2, 7, 15), ["a type beyond the last"] = copy(1, 8, 15),
+    ["a place beyond the last"] = copy(1, 7, 16), ["a wrong checksum"] = wrong_sum } do
+    boots_with(bad, bad, what, false)
+    boots_with(bad, good, what .. " in the first copy", true)
+    boots_with(good, bad, what .. " in the second copy", true)
+    rig.equal(what .. ": mended", table.concat(eeprom.bytes(memory, copies_at[2], 5), " "), table.concat(good, " "), cites)
   end
 end)
 
@@ -135,10 +174,10 @@ rig.test("what stands when switch 8 goes off is stored, and a touch of less than
     bench.switches:set_pattern(ordinary)
     rig.wait(1)
   end
-  touch(0.03, type_25_a)
-  rig.equal("on for 30 ms: stored is still", stored_rating_a(bench), 100, { proves = { "DEC-22" } })
-  touch(0.2, type_25_a)
-  rig.equal("on for 200 ms: stored is", stored_rating_a(bench), 25, { proves = { "DIP-06", "DEC-22" } })
+  touch(0.046, type_25_a)
+  rig.equal("on for 46 ms: stored is still", stored_rating_a(bench), 100, { proves = { "DEC-22" } })
+  touch(0.056, type_25_a)
+  rig.equal("on for 56 ms: stored is", stored_rating_a(bench), 25, { proves = { "DIP-06", "DEC-22" } })
   touch(3.0, 1)
   rig.equal("on for 3 s: stored is what stood last", stored_rating_a(bench), 50, { proves = { "DIP-06", "DEC-22" } })
 end)

@@ -6,6 +6,7 @@ local rig = require("rig")
 rig.api(1)
 
 local frames = require("lib.frames")
+local installer = require("lib.installer")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
@@ -40,6 +41,20 @@ rig.test("switch 1 chooses a message every 1.0 s or every 0.5 s, while the syste
     before = frame
   end
   rig.check("shortest silence between frames", shortest_s, rig.limits.ext_silence, { proves = { "EXT-01" } })
+  -- The switches are read once a second however fast messages are.
+  local quickest_s, slowest_s = math.huge, 0
+  for phase, volts in ipairs { 3.5, 3.6, 3.7, 3.4 } do
+    bench.ext:next()
+    rig.wait(0.23 * phase)
+    local from_s = rig.now_s()
+    installer.set_balance_switches(bench, phase % 4)
+    rig.eventually(("fast: %.1f V is taken"):format(volts), { within_s = 8, every_s = 0.05, proves = { "DIP-10" } }, function()
+      return math.abs(bench.ext:latest().balance_v - volts) < 0.001
+    end)
+    quickest_s, slowest_s = math.min(quickest_s, rig.now_s() - from_s), math.max(slowest_s, rig.now_s() - from_s)
+  end
+  rig.check("fast: quickest change of the switches", quickest_s, rig.limits.switch_accepted_quickest, { proves = { "DIP-10" } })
+  rig.check("fast: slowest change of the switches", slowest_s, rig.limits.switch_accepted, { proves = { "DIP-10" } })
   bench.switches:set(1, false)
   rig.wait(6)
   rig.check("switch 1 off again: period", period_s(bench, 10), rig.limits.message_period,

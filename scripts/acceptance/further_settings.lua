@@ -13,7 +13,7 @@ local messages = require("lib.messages")
 -- All in 5 mV, no two alike, so that none can stand in another's place unseen.
 local words = {
   { name = "V-low", address = 0x044, raw = 0x0262, page_field = 8, key = 2 },
-  { name = "V-nominal", address = 0x046, raw = 0x028B, page_field = 9, key = 4 },
+  { name = "V-nominal", address = 0x046, raw = 0x03AB, page_field = 9, key = 4 },
   { name = "V-full", address = 0x0C0, raw = 0x02B4, key = 17 },
 }
 local tail_current = { address = 0x092, raw = 0x19 }

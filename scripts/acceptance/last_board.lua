@@ -166,15 +166,6 @@ rig.test("totals, cycles and what ever flowed are whole parts of the watt-hours 
   rig.equal("frames with a total that is not its watt-hours' whole kilowatt-hours", wrong, 0, { proves = { "SOC-09" } })
 end)
 
-rig.test("a current that the page of currents cannot hold reads as the most that it can", {
-  needs = { "chain", "chain_tap", "app", "ext" }, cells = 4, proves = { "APP-04" },
-}, function(bench)
-  bench.app:unlock()
-  local feed = fed_chain.take_over(bench)
-  feed:send({ boards = 3, i1 = 32000, i2 = 0 }, 4)
-  rig.equal("I@, 32000 counts into the pack", (bench.app:ask("I@") or ""):match("^%+%x+_"), "+FFFF_", { proves = { "APP-04" } })
-end)
-
 rig.test("a voltage that no cell can have is a loose lead to the count: E, and no warning", {
   needs = { "chain", "chain_tap", "ext" }, cells = 4, proves = { "CHN-04", "DEC-10" },
 }, function(bench)
@@ -231,4 +222,77 @@ rig.test("327.675 V is the highest that the stream tells in four digits", {
     end
   end
   rig.claim("both sides of the edge were told", seen[most] and seen[most + 1], { proves = { "APP-04" } })
+end)
+
+-- Each case: what a message carries, status byte 1 once it counts, and status byte 2 (gen3): to the bit.
+local calibrated_not, s2 = frames.status.uncalibrated, frames.status2
+local function statuses()
+  local v_min, v_max, cold, hot = packs.v_min_v, packs.v_max_v, profile.t_min_charge_degc - 1, profile.t_max_degc + 1
+  local both = s2.below_t_min_charge | s2.below_t_min_discharge
+  local separate = profile.separate_t_min
+  return {
+    { "all is well", {}, 0x03, s2.charge_relay | s2.load_relay },
+    { "a balance voltage out of order", { balance_v = v_max }, 0x03, s2.charge_relay | s2.load_relay | s2.early_warning },
+    { "V-max", { highest_v = v_max }, 0x12, s2.load_relay },
+    { "T-max", { highest_degc = hot }, 0x40, 0 },
+    { "T-min", { lowest_degc = cold }, separate and 0x22 or 0x20, separate and s2.below_t_min_charge | s2.load_relay or both },
+    { "the lower T-min", { lowest_degc = profile.t_min_discharge_degc - 1 }, 0x20, both },
+    -- It empties the count of charge, and from there the load relay waits for discharge restart.
+    { "V-min", { lowest_v = v_min }, 0x09, s2.charge_relay },
+    { "V-min and V-max", { lowest_v = v_min, highest_v = v_max }, 0x18, 0 },
+    { "all of them", { lowest_v = v_min, highest_v = v_max, highest_degc = hot, lowest_degc = -30 }, 0x78, both },
+  }
+end
+
+rig.test("the status bytes tell what is the case, to the bit", {
+  needs = needs, cells = 4, proves = { "EXT-01", "ALM-01", "ALM-02" }, limit_s = 1500,
+}, function(bench)
+  local feed, cites = fed_chain.take_over(bench), { proves = { "EXT-01", "ALM-01", "ALM-02" } }
+  local function tells(name, status, second)
+    local wrong = {}
+    for _ = 1, profile.gen3 and 19 or 3 do
+      local frame = second.send()
+      if frame.status ~= status | calibrated_not then wrong[#wrong + 1] = ("status %02X"):format(frame.status) end
+      if frame.key == 16 and frame.value ~= second.expected then wrong[#wrong + 1] = ("status 2 %02X"):format(frame.value) end
+    end
+    rig.equal(("%s: not %02X and %02X"):format(name, status | calibrated_not, second.expected), table.concat(wrong, " "), "", cites)
+  end
+  for _, case in ipairs(statuses()) do
+    local name, message, status, status_2 = table.unpack(case)
+    feed:send({}, 42)
+    feed:send(message, 11)
+    tells(name, status, { expected = status_2, send = function() return feed:send(message) end })
+  end
+  feed:send({}, 42)
+  rig.wait(7)
+  tells("no messages", frames.status.e, { expected = 0, send = function() return bench.ext:next() end })
+end)
+
+rig.test("the round over the cells begins with the first turn that is heard, whatever was sent before", {
+  needs = { "chain", "chain_tap", "ext", "probe" }, cells = 4, proves = { "EXT-01" },
+}, function(bench)
+  local feed, cites = fed_chain.take_over(bench), { proves = { "EXT-01" } }
+  for silent = 0, 2 do
+    for turn = 1, bench.count do
+      bench.board[bench.count]:reset()
+      rig.wait(0.4)  -- to boot
+      for _ = 1, silent do bench.ext:next() end
+      local told = {}
+      for n = 0, bench.count do
+        local cell = (turn + n - 1) % bench.count + 1
+        local frame = feed:send({ turn = cell, turn_v = 3.0 + 0.1 * cell, lowest_v = 2.95 })
+        told[#told + 1] = ("%d %s"):format(frame.cell, frame.cell_v > 0 and "known" or "unknown")
+        if frame.cell ~= cell then break end
+      end
+      rig.equal(("%d frames before turn %d: cells told"):format(silent, turn), #told, bench.count + 1, cites)
+      -- A turn that was lost, or comes twice, does not make the round leap.
+      for _, lost in ipairs { turn, turn, turn % bench.count + 1 } do
+        local after = told[#told] and tonumber(told[#told]:match("^%d+"))
+        told[#told + 1] = ("%d known"):format(feed:send({ turn = lost, turn_v = 3.2 }).cell)
+        rig.equal(("%d frames before turn %d: the cell after %d"):format(silent, turn, after), tonumber(told[#told]:match("^%d+")),
+          after % bench.count + 1, cites)
+      end
+      rig.claim(("%d frames before turn %d: none unknown"):format(silent, turn), not table.concat(told):find("unknown"), cites)
+    end
+  end
 end)

@@ -6,6 +6,8 @@ rig.api(1)
 
 local profile = require("lib.profile")
 
+local eeprom = require("lib.eeprom")
+
 local function enter(bench, pin) return bench.app:ask(("PW%s!"):format(pin)) end
 
 local function guess(bench, times)
@@ -35,6 +37,15 @@ rig.test("five wrong PINs in a row lock the link for 60 s, four do not", {
   rig.equal("the right PIN after five wrong ones", enter(bench, "1234"), "NA", { proves = { "APP-01" } })
   rig.equal("a page then", bench.app:ask("S1@"), "NA", { proves = { "APP-01" } })
   rig.check("locked", locked_s(bench, from_s, 70), rig.limits.pin_lock_first, { proves = { "APP-01" } })
+end)
+
+rig.test("a lock that is over counts wrong PINs from none again", {
+  needs = { "app", "ext" }, proves = { "APP-01" },
+}, function(bench)
+  guess(bench, 5)
+  rig.wait(62)
+  guess(bench, 4)
+  rig.equal("a lock, then four wrong ones: the right PIN", enter(bench, "1234"), "OK", { proves = { "APP-01" } })
 end)
 
 -- Five wrong PINs, and the right one shortly before each lock ends. Were a lock
@@ -77,6 +88,55 @@ rig.test("a row of wrong PINs is neither ended nor made longer by any number of 
   end
   guess(bench, 1)
   rig.equal("the right PIN after four wrong ones", enter(bench, "1234"), "OK", { proves = { "APP-01" } })
+  rig.wait(0.5)
+  bench:power_cycle()
+  bench.ext:next()
+  guess(bench, 4)
+  rig.equal("it ended the row, without power too", enter(bench, "1234"), "OK", { proves = { "APP-01" } })
+end)
+
+-- What lies in EEPROM and its complement: the level, from bit 4; bit 3 while locked; wrong PINs in a row. What then
+-- becomes of the right PIN, and of one wrong one and the right PIN.
+local kept = {
+  { "blank", 0xFF, 0xFF, "OK", "OK" }, { "nothing yet", 0x00, 0xFF, "OK", "OK" },
+  { "four wrong ones", 0x04, 0xFB, "OK", "NA" }, { "four wrong ones after a lock", 0x14, 0xEB, "OK", "NA" },
+  { "a lock that is over", 0x30, 0xCF, "OK", "OK" },
+  { "locked", 0x18, 0xE7, "NA", "NA" }, { "locked for an hour", 0x78, 0x87, "NA", "NA" },
+  { "blank, its complement written", 0xFF, 0x00, "NA", "NA" }, { "written, its complement blank", 0x00, 0xFE, "NA", "NA" },
+  { "first byte blank", 0xFF, 0xFB, "NA", "NA" }, { "second byte blank", 0x01, 0xFF, "NA", "NA" },
+  { "both zero", 0x00, 0x00, "NA", "NA" }, { "one bit apart", 0x04, 0xFA, "NA", "NA" },
+  { "five wrong ones", 0x05, 0xFA, "NA", "NA" }, { "a level beyond the longest", 0x80, 0x7F, "NA", "NA" },
+}
+
+rig.test("a count of wrong PINs is taken up as it was kept, and one that makes no sense locks for 60 s", {
+  needs = { "app", "ext", "probe" }, proves = { "APP-01" }, limit_s = 900,
+}, function(bench)
+  local cites, memory = { proves = { "APP-01" } }, bench.board[bench.count].eeprom
+  local function boot_with(value, complement)
+    eeprom.put(memory, eeprom.pin_lock_at, { value, complement })
+    bench.board[bench.count]:reset()
+    bench.ext:next()
+  end
+  for _, case in ipairs(kept) do
+    local what, value, complement, at_once, after_one = table.unpack(case)
+    boot_with(value, complement)
+    if at_once == "OK" then
+      guess(bench, 1)
+      rig.equal(what .. ": the right PIN after a wrong one", enter(bench, "1234"), after_one, cites)
+      boot_with(value, complement)
+    end
+    rig.equal(what .. ": the right PIN", enter(bench, "1234"), at_once, cites)
+  end
+  boot_with(0x12, 0xFF)
+  rig.wait(57)
+  rig.equal("half written, 2 s before 60 s are over: the right PIN", enter(bench, "1234"), "NA", cites)
+  rig.wait(4)
+  -- What made no sense counts as a first lock: the next is the second.
+  guess(bench, 5)
+  rig.wait(118)
+  rig.equal("the lock after that, 2 s before its 120 s are over: the right PIN", enter(bench, "1234"), "NA", cites)
+  rig.wait(4)
+  rig.equal("and 2 s after", enter(bench, "1234"), "OK", cites)
 end)
 
 rig.test("neither the lock nor the row of wrong PINs ends with the power", {

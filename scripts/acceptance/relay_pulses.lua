@@ -4,6 +4,7 @@
 local rig = require("rig")
 rig.api(1)
 
+local eeprom = require("lib.eeprom")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
 local relays = require("lib.relays")
@@ -102,9 +103,30 @@ rig.test("a relay opens down to the working limit, and closes only while the las
   rig.equal("pulses at 2.23 V", names(pulses(bench, from_s)), "charge_set", { proves = { "DEC-08" } })
 end)
 
-rig.test("after boot and once an hour the position that stands is pulsed again", {
-  needs = { "cell", "coil", "relay.charge", "relay.load" }, proves = { "DEC-08" }, cells = 2, limit_s = 4000,
+rig.test("the last cell lets a relay close from 2.200 V as its board reads it, and not a count below", {
+  needs = { "cell", "app", "temperature", "coil", "ext", "relay.charge", "relay.load" }, proves = { "DEC-08" },
 }, function(bench)
+  bench.app:set { v_min_v = profile.lowest_cell_v }
+  local last = bench.cell[bench.count]
+  local at_v = packs.settle_v(bench, bench.count, 2.200)
+  bench.temperature[1]:set_degc(profile.t_max_degc + 8)
+  rig.eventually("both open", { within_s = 15 }, function() return relays.open(bench, "charge") and relays.open(bench, "load") end)
+  last:set_v(at_v - packs.beside_v)
+  bench.temperature[1]:set_degc(25)
+  local from_s = rig.now_s()
+  rig.wait(45)
+  rig.equal("pulses at 2.195 V, with all in order again", names(pulses(bench, from_s)), "", { proves = { "DEC-08" } })
+  last:set_v(at_v)
+  rig.eventually("both relays allow at 2.200 V", { within_s = 5, proves = { "DEC-08" } }, function()
+    return relays.allows(bench, "charge") and relays.allows(bench, "load")
+  end)
+end)
+
+-- The longest lock of the app link runs in the same hour.
+rig.test("after boot and once an hour the position that stands is pulsed again, and the link is locked for no longer", {
+  needs = { "cell", "coil", "app", "probe", "relay.charge", "relay.load" }, proves = { "DEC-08", "APP-01" }, cells = 2, limit_s = 4000,
+}, function(bench)
+  eeprom.put(bench.board[bench.count].eeprom, eeprom.pin_lock_at, { 0x78, 0x87 })
   bench.cell[1]:set_v(packs.v_max_v + 0.1)
   relays.moves(bench, "charge", false, 15)
   local from_s = rig.now_s()
@@ -119,7 +141,10 @@ rig.test("after boot and once an hour the position that stands is pulsed again",
 
   from_s = rig.now_s()
   local boot_s = found[1].at_s
+  rig.wait(boot_s + 3595 - rig.now_s())
+  rig.equal("the PIN 5 s before the hour is over", bench.app:ask("PW1234!"), "NA", { proves = { "APP-01" } })
   rig.wait(boot_s + rig.limits.coil_refresh.max + 1 - rig.now_s())
+  rig.equal("the PIN after it", bench.app:ask("PW1234!"), "OK", { proves = { "APP-01" } })
   found = pulses(bench, from_s)
   rig.equal("pulses in the hour after", names(found), "charge_reset load_set", { proves = { "DEC-08" } })
   check_shape(found)

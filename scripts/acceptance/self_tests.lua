@@ -90,6 +90,35 @@ rig.test("every light is lit while it is tested, the others are dark, and then a
   end
 end)
 
+-- The longest time that a light was lit without a break since then.
+local function lit_s(light, from_s)
+  local longest_s, on_s = 0, nil
+  for _, edge in ipairs(light:edges(from_s)) do
+    if edge.active then on_s = edge.at_s elseif on_s then longest_s = math.max(longest_s, edge.at_s - on_s) end
+  end
+  return longest_s
+end
+
+rig.test("lights are tested for as many tenths of a second as they are told", {
+  needs = { "service.app", "app", "led" }, proves = { "DEC-31" },
+}, function(bench)
+  local board = bench.service.app
+  board:unlock()
+  for _, tenths in ipairs { 1, 7, 30, 100 } do
+    local from_s = rig.now_s()
+    rig.equal(("%d tenths"):format(tenths), board:ask(command.test_lights, ("%02X02"):format(tenths)), "done", { proves = { "DEC-31" } })
+    rig.wait(tenths / 10 + 0.5)
+    rig.check(("%d tenths: lit for too long by"):format(tenths), lit_s(bench.led.charge, from_s) - tenths / 10, rig.limits.light_test_error,
+      { proves = { "DEC-31" } })
+  end
+  local from_s = rig.now_s()
+  board:ask(command.test_lights, "6402")
+  rig.wait(1)
+  board:ask(command.test_lights, "0002")
+  rig.wait(0.1)
+  rig.check("told to end after a second: lit for", lit_s(bench.led.charge, from_s), rig.limits.light_test_ended, { proves = { "DEC-31" } })
+end)
+
 rig.test("a relay that the rules allow opens for a second while it is tested, and closes again by itself", {
   needs = { "service", "service.app", "app", "relay.charge", "relay.load", "ext" }, proves = { "DEC-32" },
 }, function(bench)

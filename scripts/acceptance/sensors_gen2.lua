@@ -11,6 +11,7 @@ local installer = require("lib.installer")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
+local service = require("lib.service")
 
 -- In the order of switches 1 to 3.
 local types = {
@@ -138,6 +139,60 @@ rig.test("while switch 4 is on, sensors at rest become 0 A within seconds, and s
   bench:power_cycle()
   bench.ext:next()
   check_zero(bench, "after a power cut")
+end)
+
+rig.test("while switch 4 is on, the zero follows sensors that drift, to the count", {
+  needs = { "sensor[1]", "sensor[2]", "switch", "ext", "service" }, profiles = { "gen2" }, proves = { "CUR-09", "DIP-04" },
+}, function(bench)
+  blind_spot(bench, false)
+  bench.switches:set(4, true)
+  -- Two by two, so that neither sensor's can stand for the other's.
+  for _, off in ipairs { { 4.5, -3.0 }, { -4.5, 1.5 }, { 0, 4.0 } } do
+    bench.sensor[1]:set_a(off[1])
+    bench.sensor[2]:set_a(off[2])
+    rig.wait(20)
+    local read = packs.reported_a(bench)
+    for number = 1, 2 do
+      rig.equal(("sensor %d, off by %+.1f A: at rest"):format(number, off[number]), read[("i%d_a"):format(number)], 0.0, { proves = { "CUR-09", "DIP-04" } })
+    end
+  end
+  bench.switches:set(4, false)
+  rig.wait(5)
+  bench.sensor[1]:set_a(20)
+  bench.sensor[2]:set_a(-16)
+  local read = packs.reported_a(bench)
+  rig.check("switched off: sensor 1 at 20 A, error", read.i1_a - 20, rig.limits.fine_a_error, { proves = { "CUR-09", "DIP-04" } })
+  rig.check("switched off: sensor 2 at -20 A, error", read.i2_a + 20, rig.limits.fine_a_error, { proves = { "CUR-09", "DIP-04" } })
+  -- A zero that is calibrated later counts.
+  bench.service[1]:unlock()
+  rig.equal("neutral zeros are written", bench.service[1]:ask(service.command.write_sensor, "010000000000000000"), "done", { proves = { "DIP-04" } })
+  rig.wait(5)
+  rig.check("written later: sensor 2, error", packs.reported_a(bench).i2_a + 16, rig.limits.fine_a_error, { proves = { "DIP-04" } })
+end)
+
+rig.test("a zero is the average of what disturbed sensors read", {
+  needs = needs, profiles = { "gen2" }, proves = { "CUR-09" },
+}, function(bench)
+  blind_spot(bench, false)
+  local swing_a = 1.5
+  local function disturb(messages_heard)
+    for n = 1, messages_heard do
+      swing_a = -swing_a
+      bench.sensor[1]:set_a(2.0 + swing_a)
+      bench.sensor[2]:set_a(-2.0 - swing_a)
+      bench.ext:next()
+    end
+  end
+  bench.switches:set(4, true)
+  disturb(20)
+  bench.switches:set(4, false)
+  disturb(6)
+  bench.sensor[1]:set_a(2.0)
+  bench.sensor[2]:set_a(-2.0)
+  local read = packs.reported_a(bench)
+  for number = 1, 2 do
+    rig.check(("sensor %d undisturbed at rest"):format(number), read[("i%d_a"):format(number)], rig.limits.fine_a_error, { proves = { "CUR-09" } })
+  end
 end)
 
 rig.test("with switch 4 off no current is taken for a zero, and with it on no large one", {

@@ -200,6 +200,8 @@ rig.test("a value that no board can need is refused and changes nothing", {
       rig.equal(("%s: command %02X %s"):format(way.name, what[1], what[2]), board:ask(what[1], what[2]), "range",
         { proves = { "DEC-31" } })
     end
+    rig.equal(way.name .. ": a relay that there is not", board:ask(command.test_relay, "02"), way.board == bench.count and "range" or "unknown",
+      { proves = { "DEC-31" } })
     for _, none in ipairs { 0x06, 0x17, 0x1F, 0x23, 0x7F, 0xFF } do
       rig.equal(("%s: command %02X"):format(way.name, none), board:ask(none, "01"), "unknown", { proves = { "DEC-31" } })
     end

@@ -39,6 +39,7 @@ local function compare(bench, when, expected, ids)
 end
 
 local defaults = {
+  solar_peak_kw = 0.0, inverter_peak_kw = 0.0,  -- nobody has told
   capacity_kwh = 4.0, v_min_v = profile.v_min_v, v_max_v = profile.v_max_v,
   t_min_charge_degc = profile.t_min_charge_degc, t_min_discharge_degc = profile.t_min_discharge_degc, t_max_degc = 80, charge_restart_pct = 95, discharge_restart_pct = 5, critical = false,
   charge_forced_off = false, load_forced_off = false,

@@ -37,6 +37,37 @@ local cases = {
   { "chemistry", "chemistry", { 4 }, { 5 } },
 }
 
+-- Neither a new board's nor alike in any two bytes.
+local golden = {
+  solar_peak = 0x1213, inverter_peak = 0x1415, capacity = 0x0116, v_min = 0x0221, v_max = 0x02FE, v_low = 0x0232, v_nominal = 0x0283,
+  v_full = 0x02B4, t_min_charge = 0x0119, t_min_discharge = profile.separate_t_min and 0x011A or 0x0119, t_max = 0x015B, pin = 0x9876, charge_restart = 87,
+  discharge_restart = 19, sensor_type = 1, critical_mode = 1, charge_forced_off = 1, load_forced_off = 1, chemistry = 3, tail_current = 0x5D,
+}
+
+rig.test("settings are found where every board so far has put them, and are put there", {
+  needs = { "probe", "app", "ext" }, proves = { "APP-06", "DEC-17" },
+}, function(bench)
+  local cites = { proves = { "APP-06", "DEC-17" } }
+  local memory, copy = bench.board[bench.count].eeprom, eeprom.settings_of(golden)
+  for _, at in ipairs(eeprom.copies_at) do eeprom.put(memory, at, copy) end
+  bench.board[bench.count]:reset()
+  bench.ext:next()
+  rig.equal("its PIN lets in", bench.app:unlock("9876"), true, cites)
+  local function page(command) return (bench.app:ask(command) or ""):gsub("_%x%x$", "") end
+  local page_1 = page("S1@")
+  rig.equal("S1@", page_1, "1213_1415_0116_XXXXXXXX", cites)
+  local second_t_min = profile.separate_t_min and "011A" or "0119"
+  rig.equal("S2@", page("S2@"), ("0221_02FE_0119_015B_57_13_%s_0232_0283_00_00"):format(second_t_min), cites)
+  if profile.gen3 then rig.equal("S3@", page("S3@"), "01_01_01_01_03_5D", cites) end
+  -- One of them written, and both copies are as they were but for that one.
+  rig.equal("charge restart", bench.app:ask("58-080!"), "OK", cites)
+  rig.wait(2)
+  local expected = eeprom.with_setting(copy, "charge_restart", 0x58)
+  for n, at in ipairs(eeprom.copies_at) do
+    rig.equal(("copy %d"):format(n), table.concat(eeprom.bytes(memory, at, #copy), " "), table.concat(expected, " "), cites)
+  end
+end)
+
 rig.test("saved settings with one that no app can have written count as lost, up to that one's limit they do not", {
   needs = { "probe", "app", "ext" }, proves = { "DEC-17", "DEC-19" }, limit_s = 900,
 }, function(bench)

@@ -101,6 +101,23 @@ rig.test("what is held waits for the client's next byte, and only the newest is 
   rig.equal("the records round it", records.kinds(lines), whole_burst, { proves = { "APP-04" } })
 end)
 
+rig.test("a stream begins with the next message, and neither E! nor the right PIN ends it", {
+  needs = { "app", "ext" }, proves = { "APP-04" },
+}, function(bench)
+  begin(bench)
+  rig.wait(1.2)
+  rig.equal("D!", bench.app:ask("D!"), "OK", { proves = { "APP-04" } })
+  bench.ext:next()
+  rig.equal("E! just after a message", bench.app:ask("E!"), "OK", { proves = { "APP-04" } })
+  rig.equal("what a flush brings at once", upon(bench, "$"), "", { proves = { "APP-04" } })
+  for _, line in ipairs { "PW1234!", "E!" } do
+    rig.wait(1.2)
+    rig.claim(line .. " is answered", upon(bench, line .. "\r"):find(line .. "\rOK\r", 1, true) ~= nil, { proves = { "APP-04" } })
+    rig.wait(1.2)
+    rig.equal(line .. ": what a flush brings then", kinds_upon(bench, "$"), whole_burst, { proves = { "APP-04" } })
+  end
+end)
+
 rig.test("streaming stops 10 s after the last flush", {
   needs = { "app", "ext" }, proves = { "APP-04" },
 }, function(bench)

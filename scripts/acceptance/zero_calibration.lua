@@ -31,6 +31,16 @@ local function fast_since(bench, since_s)
   return nil
 end
 
+-- From the first to the last of the flashes that follow each other fast.
+local function fast_for_s(bench, since_s)
+  local first_s = fast_since(bench, since_s)
+  local last_s = first_s
+  for _, edge in ipairs(bench.board[1].led:edges(since_s)) do
+    if edge.active and edge.at_s > last_s and edge.at_s - last_s < 0.3 then last_s = edge.at_s end
+  end
+  return last_s - first_s
+end
+
 -- Holds the button as the manual says: until the LED flashes fast.
 local function calibrate(bench)
   local pressed_s = rig.now_s()
@@ -61,7 +71,7 @@ local function check_zero(bench, when)
 end
 
 rig.test("held until the LED flashes fast, the first board's button sets both sensors' zero for good", {
-  needs = { "sensor[1]", "sensor[2]", "button.first", "board.led", "app", "ext", "cell" }, profiles = { "gen3" },
+  needs = { "sensor[1]", "sensor[2]", "button.first", "board.led", "app", "ext", "cell", "service" }, profiles = { "gen3" },
   proves = { "CUR-10", "BTN-02", "DEC-23" },
 }, function(bench)
   bench.app:set { sensor_type = looped_1x }
@@ -77,8 +87,18 @@ rig.test("held until the LED flashes fast, the first board's button sets both se
   rig.check("and sensor 1 is off still by", packs.reported_a(bench).i1_a, rig.limits.zero_error_shown,
     { proves = { "DEC-23" } })
 
+  local pressed_s = rig.now_s()
   rig.check("held for", calibrate(bench), rig.limits.button_hold, { proves = { "DEC-23" } })
   rig.wait(4)
+  rig.check("fast flashes for", fast_for_s(bench, pressed_s + 2), rig.limits.zero_taken_flash, { proves = { "BTN-02" } })
+  -- To the count: most of an error hides in the dead band.
+  for number, told in ipairs(bench.service[1]:calibration().sensor) do
+    local off_a = number == 1 and error_a or -error_a
+    rig.check(("sensor %d: fine zero, error in counts"):format(number), told.fine_zero_counts - off_a / 0.05, rig.limits.zero_counts_error,
+      { proves = { "CUR-10" } })
+    rig.check(("sensor %d: coarse zero, error in counts"):format(number), told.coarse_zero_counts - off_a / 1.25, rig.limits.zero_counts_error,
+      { proves = { "CUR-10" } })
+  end
   from_s = rig.now_s()
   rig.wait(3)
   rig.claim("a while later the LED flashes as ever", not fast_since(bench, from_s), { proves = { "BTN-02" } })

@@ -8,6 +8,7 @@ local eeprom = {}
 
 -- Where the two copies of the settings begin (firmware/README.md).
 eeprom.copies_at = { 16, 80 }
+eeprom.pin_lock_at = 128
 eeprom.calibration_from, eeprom.calibration_to = 160, 255
 
 -- Where the records of energy lie, in a ring.
@@ -104,6 +105,73 @@ function eeprom.with_setting(copy, name, value)
     if byte == name then changed[1 + 2 * #setting_words + at] = value end
   end
   return eeprom.sealed(changed)
+end
+
+---A copy of the settings as the layout says, from values by name.
+---@param values table<string, integer>
+---@return integer[]
+function eeprom.settings_of(values)
+  local copy = { 1 }  -- the layout's version
+  for _, word in ipairs(setting_words) do
+    copy[#copy + 1], copy[#copy + 2] = values[word] >> 8, values[word] & 0xFF
+  end
+  for _, byte in ipairs(setting_bytes) do copy[#copy + 1] = values[byte] end
+  copy[#copy + 1], copy[#copy + 2] = 0, 0
+  return eeprom.sealed(copy)
+end
+
+-- The fields of a record of energy behind its number and its flags, with their bytes (firmware/core/energy_record.hpp).
+local energy_fields = {
+  { "stored_wh", 3 }, { "time_of_day", 2 }, { "collected_today", 3 }, { "consumed_today", 3 }, { "collected_total", 4 },
+  { "consumed_total", 4 }, { "charged", 4 }, { "discharged", 4 },
+}
+local layout = 0x10
+eeprom.calibrated, eeprom.emptied, eeprom.clock_set = 0x01, 0x02, 0x04
+
+---A record of energy: what is not among the values is 0. `flags` of those above; `time_of_day` in 2 s.
+---@param values table<string, integer>
+---@return integer[]
+function eeprom.energy_of(values)
+  local number = values.number or 0
+  local bytes = { number >> 8, number & 0xFF, layout | (values.flags or 0) }
+  for _, field in ipairs(energy_fields) do
+    for place = field[2] - 1, 0, -1 do bytes[#bytes + 1] = (values[field[1]] or 0) >> 8 * place & 0xFF end
+  end
+  bytes[#bytes + 1], bytes[#bytes + 2] = 0, 0
+  return eeprom.sealed(bytes)
+end
+
+---The other way.
+---@param bytes integer[]
+---@return table<string, integer>
+function eeprom.energy_in(bytes)
+  local values, at = { number = bytes[1] << 8 | bytes[2], flags = bytes[3] ~ layout }, 4
+  for _, field in ipairs(energy_fields) do
+    local value = 0
+    for _ = 1, field[2] do value, at = value << 8 | bytes[at], at + 1 end
+    values[field[1]] = value
+  end
+  return values
+end
+
+---Leaves this record of energy alone in its ring.
+---@param memory rig.Eeprom
+---@param values table<string, integer>
+function eeprom.only_energy(memory, values)
+  for address = eeprom.ring_at, eeprom.ring_at + eeprom.ring_places * eeprom.ring_size - 1 do memory:write(address, 0xFF) end
+  eeprom.put(memory, eeprom.ring_at, eeprom.energy_of(values))
+end
+
+---The newest record of energy, when the numbers do not wrap.
+---@param memory rig.Eeprom
+---@return table<string, integer>?
+function eeprom.newest_energy(memory)
+  local newest
+  for _, record in ipairs(eeprom.ring(memory)) do
+    local values = eeprom.energy_in(record.bytes)
+    if not newest or values.number > newest.number then newest = values end
+  end
+  return newest
 end
 
 ---As a new controller's.

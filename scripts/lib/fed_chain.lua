@@ -11,7 +11,7 @@ local profile = require("lib.profile")
 local fed_chain = {}
 
 local size = 32
-local absent = 0x8000
+fed_chain.absent = -0x8000  -- in place of a sensor's counts
 
 local function counts(volts) return math.floor(volts / packs.step_v + 0.5) end
 
@@ -25,8 +25,8 @@ function fed_chain.config(place) return place | (profile.gen2 and 0x20 or 0) end
 ---@field config integer        what the first board's switches say, as in the chain
 ---@field fast? boolean
 ---@field balance_v number
----@field i1? integer           counts of the sensor; absent without
----@field i2? integer
+---@field i1 integer            counts of the sensor
+---@field i2 integer
 ---@field balancing integer     boards that conduct
 ---@field sum_v number          of the boards so far
 ---@field lowest_v number
@@ -36,6 +36,7 @@ function fed_chain.config(place) return place | (profile.gen2 and 0x20 or 0) end
 ---@field turn integer          the cell whose values are in turn_v and turn_degc
 ---@field turn_v number
 ---@field turn_degc integer
+---@field turn_balances? boolean
 ---@field faulty_cell integer
 
 ---A message of a pack at rest, but for what `changes` says.
@@ -63,8 +64,8 @@ function fed_chain.encode(message, sequence)
   local function byte(value) bytes[#bytes + 1] = value & 0xFF end
   local function word(value) byte(value >> 8); byte(value) end
   word(counts(message.balance_v) | (message.fast and 0x8000 or 0))
-  word(message.i1 or absent)
-  word(message.i2 or absent)
+  word(message.i1)
+  word(message.i2)
   byte(message.balancing)
   byte(message.faulty_cell)
   local sum = counts(message.sum_v)
@@ -73,7 +74,7 @@ function fed_chain.encode(message, sequence)
   word(counts(message.highest_v)); byte(message.highest_cell or 1)
   byte(temperature(message.lowest_degc)); byte(message.lowest_degc_cell or 1)
   byte(temperature(message.highest_degc)); byte(message.highest_degc_cell or 1)
-  word(counts(message.turn_v)); byte(temperature(message.turn_degc))
+  word(counts(message.turn_v) | (message.turn_balances and 0x8000 or 0)); byte(temperature(message.turn_degc))
   word(crc16(bytes, #bytes))
   byte(0)
   assert(#bytes == size)

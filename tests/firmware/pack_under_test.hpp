@@ -52,7 +52,9 @@ struct PackUnderTest {
         frame.turn = static_cast<std::uint8_t>(frame.turn % 4 + 1);
         frame.turn_voltage = frame.lowest_voltage;
         frame.turn_temperature = frame.lowest_temperature;
-        return pack.message(now, frame);
+        const bool fresh = pack.message(now, frame);
+        pack.step(now);
+        return fresh;
     }
     void messages(int count) {
         while (count-- > 0)

@@ -35,6 +35,7 @@ public:
 
     void message(const bms::ChainFrame& frame) {
         if (!pack.message(now, frame)) return;
+        pack.step(now);
         const bool good = frame.faulty_cell == 0 && bms::plausible_voltage(frame.lowest_voltage) &&
                           bms::plausible_voltage(frame.highest_voltage) && pack.heard() &&
                           pack.last_message().sequence == frame.sequence && !pack.communication_error();

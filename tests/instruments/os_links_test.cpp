@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Links of the operating system, against this machine's own pseudo-terminals and sockets.
 #include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -168,7 +170,27 @@ TEMPLATE_TEST_CASE("programs that the rig starts inherit no link", "[instruments
 TEST_CASE("two rigs cannot have the same terminal", "[instruments][links]") {
     Wired<PtyServer> wired;
     CHECK_THROWS_WITH(open_link(wired.clock, parse_link(wired.server.name())),
-                      Contains(wired.server.name() + ": another program has it"));
+                      Contains(wired.server.name() + ": another program has it, process " +
+                               std::to_string(::getpid()) + " (tests_instrumen)\n"));
+}
+
+TEST_CASE("a line that was lost is opened again while a guard still holds what it was",
+          "[instruments][links]") {
+    WallClock clock;
+    PtyServer server(clock);
+    FileDescriptor guards;
+    const auto link =
+        open_link(clock, parse_link(server.name()), std::chrono::seconds(5),
+                  [&](int descriptor) { guards = FileDescriptor(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0)); });
+    // The end of the line to whoever reads, though the device is still there: an end of file in a text.
+    termios text{};
+    REQUIRE(::tcgetattr(guards.number(), &text) == 0);
+    text.c_lflag |= ICANON;
+    text.c_cc[VEOF] = 4;
+    REQUIRE(::tcsetattr(guards.number(), TCSANOW, &text) == 0);
+    server.send("\x04");
+    REQUIRE(clock.run_until([&] { return !link->fault().empty(); }, clock.now() + soon));
+    CHECK(link->reopen());
 }
 
 TEST_CASE("a link that cannot be opened says why, and what to try", "[instruments][links]") {

@@ -189,6 +189,21 @@ TEST_CASE("an answer that comes too late is not taken for the next one's", "[ins
     CHECK(desk.link->finished());
 }
 
+TEST_CASE("what a supply says of an answer that was given up is not the next command's fault",
+          "[instruments][supply]") {
+    Desk desk;
+    desk.expect({{"SOUR1:VOLT 3.3000", ""}, {"SYST:ERR?", none}, {"SOUR1:VOLT?", ""}});
+    CHECK_THROWS_WITH(desk.cell.set_voltage(Volts{3.3}), Contains("no answer to \"SOUR1:VOLT?\""));
+    desk.expect({{"*IDN?", "NGI,N83624-06-03,T0001,V2.02"},
+                 {"SYST:ERR?", "-410,\"Query INTERRUPTED\""},
+                 {"SYST:ERR?", none},
+                 {"SOUR1:VOLT 3.4000", ""},
+                 {"SYST:ERR?", none},
+                 {"SOUR1:VOLT?", "3.4000"}});
+    desk.cell.set_voltage(Volts{3.4});
+    CHECK(desk.link->finished());
+}
+
 TEST_CASE("an answer that is no number is quoted", "[instruments][supply]") {
     Desk desk;
     desk.expect({{"MEAS:VOLT? (@1)", "OVER"}});

@@ -14,7 +14,6 @@ enum class Moment { before, during, after };
 
 /// Where in the conversation; `write` 0: nowhere.
 struct Strike {
-    std::string make;  ///< of the supplies
     Blow blow = Blow::kill;
     Moment moment = Moment::before;
     int write = 0;
@@ -24,11 +23,12 @@ std::string described(const Strike& strike);
 
 /// What came of it.
 struct Outcome {
-    std::string wrong;         ///< promises broken, a line each; empty: none
-    int writes = 0;            ///< that the instruments heard of the rig, up to the blow
-    bool struck = false;       ///< the conversation was long enough
-    double noticed_ms = -1.0;  ///< from the blow to the guard's first byte; below 0: nothing had to go off
-    double off_ms = -1.0;      ///< from the blow to the last output off; below 0: nothing was on
+    std::string wrong;           ///< promises broken, a line each; empty: none
+    int writes = 0;              ///< that the instruments heard of the rig, up to the blow
+    int on_from = 0, on_to = 0;  ///< the first and the last of them while every output was on
+    bool struck = false;         ///< the conversation was long enough
+    double noticed_ms = -1.0;    ///< from the blow to the guard's first byte; below 0: nothing had to go off
+    double off_ms = -1.0;        ///< from the blow to the last output switched off; below 0: nothing was on
 };
 
 /// Runs `program` on a desk of twins over pseudo-terminals, from opening it through take-up and a test to its

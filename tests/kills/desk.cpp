@@ -44,18 +44,29 @@ private:
     Receiver instrument_;
 };
 
-const std::vector<std::string>& Desk::makes() {
-    static const std::vector<std::string> all{"ngi-n83624", "rigol-dp800", "korad-ka3005p", "riden-rd60xx"};
-    return all;
-}
-
-Desk::Desk(WallClock& clock, const std::string& make) : clock_(clock) {
-    const std::string supplies = put_supplies(make);
-    put<Keithley2400Twin>(clock_, new_line(), injector_, 5);
+Desk::Desk(WallClock& clock) : clock_(clock) {
+    for (int cell = 0; cell < 5; ++cell)
+        taken_down_.insert(taken_down_.begin(), &cells_.emplace_back(clock));
+    taken_down_.insert(taken_down_.begin(), &injector_);
     fixture_ =
-        "schema = 1\nprofile = \"gen3-hw2\"\nbench = \"real\"\n[pack]\ncells = 2\noff_s = 0\n[cells]\n" +
-        supplies + "current_limit_a = 1.0\n[sensor.1]\nturns = 5000\nlink = \"" + terminals_.back()->name() +
-        "\"\n[boards]\next = \"" + ext_.name() + "\"\n";
+        "schema = 1\nprofile = \"gen3-hw2\"\nbench = \"real\"\n[pack]\ncells = 5\noff_s = 0\n[cells]\n"
+        "current_limit_a = 1.0\n";
+    put<NgiN83624Twin>(clock_, new_line(), std::vector<Terminals*>{&cells_[0], &cells_[1]}, 1);
+    add_unit("dialect = \"ngi-n83624\"\nchannels = 2\n");
+    put<RigolDp800Twin>(clock_, new_line(), std::vector<Terminals*>{&cells_[2], &unused_, &unused_too_}, 2);
+    add_unit("dialect = \"rigol-dp800\"\n");
+    // This unit tells two words apart after 51 ms. One that needs the driver's whole silence would take a
+    // busy machine, which hears them late, for a rig that speaks too fast.
+    put<KoradKa3005pTwin>(clock_, new_line(), &cells_[3], 25);
+    add_unit("driver = \"korad-ka3005p\"\n");
+    const auto riden = std::make_shared<RidenRd60xxTwin>(clock, &cells_[4], 4);
+    twins_.push_back(riden);
+    put<ModbusServer>(clock_, new_line(), *riden);
+    fixture_ += "[[cells.unit]]\ndriver = \"riden-rd60xx\"\nlink = \"modbus:" + terminals_.back()->path() +
+                "?baud=115200&address=1\"\n";
+    put<Keithley2400Twin>(clock_, new_line(), injector_, 5);
+    fixture_ += "[sensor.1]\nturns = 5000\nlink = \"" + terminals_.back()->name() + "\"\n[boards]\next = \"" +
+                ext_.name() + "\"\n";
     speak();
 }
 
@@ -71,38 +82,27 @@ void Desk::put(Arguments&&... arguments) {
     twins_.push_back(std::make_shared<Twin>(std::forward<Arguments>(arguments)...));
 }
 
-/// Its keys of [cells].
-std::string Desk::put_supplies(const std::string& make) {
-    const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
-    if (make == "ngi-n83624" || make == "rigol-dp800") {
-        if (make == "ngi-n83624")
-            put<NgiN83624Twin>(clock_, new_line(), std::vector<Terminals*>{&low_, &high_}, 1);
-        else
-            put<RigolDp800Twin>(clock_, new_line(), std::vector<Terminals*>{&low_, &high_, &unused_}, 1);
-        return "dialect = " + quoted(make) + "\nlink = " + quoted(terminals_[0]->name()) + "\n";
-    }
-    std::vector<std::string> links;
-    for (TimedTerminals* const cell : {&low_, &high_}) {
-        if (make == "korad-ka3005p") {
-            put<KoradKa3005pTwin>(clock_, new_line(), cell, 2);
-            links.push_back(terminals_.back()->name());
-            continue;
-        }
-        auto twin = std::make_shared<RidenRd60xxTwin>(clock_, cell, 3);
-        put<ModbusServer>(clock_, new_line(), *twin);
-        twins_.insert(twins_.begin(), twin);
-        links.push_back("modbus:" + terminals_.back()->path() + "?baud=115200&address=1");
-    }
-    return "driver = " + quoted(make) + "\nlink = [" + quoted(links[0]) + ", " + quoted(links[1]) + "]\n";
+/// On the line that is the latest.
+void Desk::add_unit(const std::string& keys) {
+    fixture_ += "[[cells.unit]]\n" + keys + "link = \"" + terminals_.back()->name() + "\"\n";
+}
+
+bool Desk::all_on() const {
+    return std::all_of(taken_down_.begin(), taken_down_.end(), [](const auto* it) { return it->fed(); });
 }
 
 bool Desk::all_off() const {
+    return std::none_of(taken_down_.begin(), taken_down_.end(), [](const auto* it) { return it->fed(); });
+}
+
+bool Desk::all_fallen() const {
     return std::none_of(taken_down_.begin(), taken_down_.end(), [](const auto* it) { return it->driven(); });
 }
 
 /// The last board, as far as it is needed: allows all while its cells are on.
 void Desk::speak() {
-    if (low_.driven() && high_.driven()) ext_.say(testing::allowing_frame());
+    const auto on = [](const TimedTerminals& cell) { return cell.driven(); };
+    if (std::all_of(cells_.begin(), cells_.end(), on)) ext_.say(testing::allowing_frame());
     clock_.at(clock_.now() + between_frames, [this] { speak(); });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,10 +19,17 @@ public:
     explicit TimedTerminals(WallClock& clock) : clock_(clock) {}
 
     void drive(const Drive& drive) override {
-        const bool before = driven();
+        const bool before = fed();
         FakeTerminals::drive(drive);
-        if (before && !driven()) went_off = clock_.now();
-        if (!before && driven()) went_on = clock_.now();
+        if (before && !fed()) went_off = clock_.now();
+        if (!before && fed()) went_on = clock_.now();
+    }
+
+    /// By an output that is on: one that was switched off may take half a second to fall.
+    bool fed() const {
+        constexpr Amperes left_in_capacitors{0.1};
+        return driven() &&
+               (drives.back().mode != Drive::Mode::voltage || drives.back().amperes > left_in_capacitors);
     }
 
     Nanoseconds went_off{}, went_on{};
@@ -30,17 +38,15 @@ private:
     WallClock& clock_;
 };
 
-/// Two cells on supplies of one make, a current source, and the last board's EXT line: all on
-/// pseudo-terminals, played in real time.
+/// Five cells on supplies of four makes, a current source of a fifth, and the last board's EXT line: all on
+/// pseudo-terminals, played in real time. The lowest two cells share a unit.
 class Desk {
 public:
     /// Hears of each write before the instrument does, which hears what `deliver` is called with.
     using Deliver = std::function<void(std::string_view bytes)>;
     using OnWrite = std::function<void(std::string_view bytes, const Deliver& deliver)>;
 
-    static const std::vector<std::string>& makes();
-
-    Desk(WallClock& clock, const std::string& make);
+    explicit Desk(WallClock& clock);
     ~Desk();
 
     void on_write(OnWrite listener) { on_write_ = std::move(listener); }
@@ -50,7 +56,9 @@ public:
 
     /// In the order in which they are taken down.
     const std::vector<TimedTerminals*>& taken_down() const { return taken_down_; }
+    bool all_on() const;
     bool all_off() const;
+    bool all_fallen() const;
 
 private:
     class Ear;
@@ -58,14 +66,15 @@ private:
     std::unique_ptr<ByteLink> new_line();
     template <class Twin, class... Arguments>
     void put(Arguments&&... arguments);
-    std::string put_supplies(const std::string& make);
+    void add_unit(const std::string& keys);
     void speak();
 
     WallClock& clock_;
     OnWrite on_write_;
     std::vector<std::unique_ptr<PtyServer>> terminals_;
-    TimedTerminals low_{clock_}, high_{clock_}, injector_{clock_}, unused_{clock_};
-    std::vector<TimedTerminals*> taken_down_{&injector_, &high_, &low_};
+    std::deque<TimedTerminals> cells_;
+    TimedTerminals injector_{clock_}, unused_{clock_}, unused_too_{clock_};
+    std::vector<TimedTerminals*> taken_down_;
     std::vector<std::shared_ptr<void>> twins_;
     PtyServer ext_{clock_};
     std::string fixture_;

@@ -13,21 +13,28 @@
 #include <sstream>
 
 #include "tests/kills/conversation.hpp"
-#include "tests/kills/desk.hpp"
 
 namespace {
 
 using namespace rig::kills;
 
+constexpr std::size_t tell_every = 100;
+
+/// The instruments are played in real time, which a busy machine does not always have.
+constexpr int held_at_most = 3;
+
 struct Options {
     double share = 1.0;
     std::uint64_t seed = std::random_device{}();
+    std::size_t from = 0;
     int jobs = 6;
 };
 
 struct Running {
+    std::size_t number;
     Strike strike;
     int result = -1;
+    int failed = 0;  ///< conversations that came to nothing before they were struck
 };
 
 /// In a process of its own; what came of it is read from the descriptor.
@@ -76,42 +83,39 @@ std::string quantiles(std::vector<double> times) {
                        at(0.99), times.back(), times.size());
 }
 
-std::vector<Strike> strikes_of(const std::map<std::string, int>& writes) {
+std::vector<Strike> strikes_of(int writes) {
     std::vector<Strike> all;
-    for (const auto& [make, count] : writes)
-        for (int write = 1; write <= count; ++write)
-            for (const auto moment : {Moment::before, Moment::during, Moment::after})
-                for (const auto blow :
-                     {Blow::kill, write % 2 ? Blow::stop : Blow::stop_all, Blow::terminate, Blow::interrupt})
-                    all.push_back({make, blow, moment, write});
+    for (int write = 1; write <= writes; ++write)
+        for (const auto moment : {Moment::before, Moment::during, Moment::after})
+            for (const auto blow :
+                 {Blow::kill, write % 2 ? Blow::stop : Blow::stop_all, Blow::terminate, Blow::interrupt})
+                all.push_back({blow, moment, write});
     return all;
 }
 
 int run(const Options& options) {
-    std::map<std::string, int> writes;
-    for (const std::string& make : Desk::makes()) {
-        const Outcome whole = end(begin({make, Blow::kill, Moment::before, 0}));
-        ::wait(nullptr);
-        if (!whole.wrong.empty()) {
-            std::cout << make << ":\n" << whole.wrong;
-            return 1;
-        }
-        writes[make] = whole.writes;
-        std::cout << fmt::format("{}: {} writes\n", make, whole.writes) << std::flush;
+    const Outcome whole = end(begin({}));
+    ::wait(nullptr);
+    if (!whole.wrong.empty()) {
+        std::cout << whole.wrong;
+        return 1;
     }
-    std::vector<Strike> strikes = strikes_of(writes);
+    std::vector<Strike> strikes = strikes_of(whole.writes);
     const auto all = strikes.size();
     std::shuffle(strikes.begin(), strikes.end(), std::mt19937_64(options.seed));
     strikes.resize(static_cast<std::size_t>(static_cast<double>(all) * options.share + 0.5));
-    std::cout << fmt::format("{} of {} kills, seed {}\n", strikes.size(), all, options.seed) << std::flush;
+    std::cout << fmt::format("{} writes, {} of {} kills, seed {}", whole.writes, strikes.size(), all,
+                             options.seed)
+              << (options.from > 0 ? fmt::format(", from the {}th on\n", options.from + 1) : "\n")
+              << std::flush;
 
     std::vector<Running> running;
-    std::size_t next = 0;
-    int broken = 0, unstruck = 0;
+    std::size_t next = options.from, done = 0;
+    int broken = 0, unstruck = 0, held_again = 0;
     std::map<Blow, std::vector<double>> noticed, off;
     while (next < strikes.size() || !running.empty()) {
         while (next < strikes.size() && running.size() < static_cast<std::size_t>(options.jobs)) {
-            running.push_back({strikes[next], begin(strikes[next])});
+            running.push_back({next, strikes[next], begin(strikes[next])});
             ++next;
         }
         std::vector<pollfd> waiting;
@@ -123,18 +127,32 @@ int run(const Options& options) {
             const Outcome outcome = end(running[i].result);
             ::wait(nullptr);
             const Strike strike = running[i].strike;
+            if (!outcome.struck && !outcome.wrong.empty() && ++running[i].failed < held_at_most) {
+                ++held_again;
+                std::cout << described(strike) << ": held again, for want of a conversation\n"
+                          << outcome.wrong << std::flush;
+                running[i].result = begin(strike);
+                continue;
+            }
             running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
             unstruck += !outcome.struck;
             if (outcome.noticed_ms >= 0 && outcome.off_ms >= 0)
                 noticed[strike.blow].push_back(outcome.noticed_ms);
             if (outcome.off_ms >= 0) off[strike.blow].push_back(outcome.off_ms);
-            if (outcome.wrong.empty()) continue;
-            ++broken;
-            std::cout << described(strike) << "\n" << outcome.wrong << std::flush;
+            if (!outcome.wrong.empty()) {
+                ++broken;
+                std::cout << described(strike) << "\n" << outcome.wrong << std::flush;
+            }
+            if (++done % tell_every == 0)
+                std::cout << fmt::format("{} done, {} broken; to go on from here: --seed {} --from {}\n",
+                                         done, broken, options.seed,
+                                         running.empty() ? next : running.front().number)
+                          << std::flush;
         }
     }
-    std::cout << fmt::format("{} kills, {} beyond the end of their conversation, {} broke a promise\n",
-                             strikes.size(), unstruck, broken)
+    std::cout << fmt::format(
+                     "{} kills, {} beyond the end of their conversation, {} held again, {} broke a promise\n",
+                     done, unstruck, held_again, broken)
               << "until the first byte after SIGKILL: " << quantiles(noticed[Blow::kill]) << '\n'
               << "until all was off after SIGKILL:    " << quantiles(off[Blow::kill]) << '\n';
     return broken > 0 ? 1 : 0;
@@ -150,6 +168,7 @@ int main(int argc, char** argv) {
     app.add_option("--share", options.share, "of all kills, drawn by the seed")
         ->check(CLI::Range(0.0001, 1.0));
     app.add_option("--seed", options.seed, "of the share (default: another one each time)");
+    app.add_option("--from", options.from, "leaves out as many, of a run that was ended before");
     app.add_option("--jobs", options.jobs, "conversations at a time")->check(CLI::Range(1, 64));
     CLI11_PARSE(app, argc, argv);
     return run(options);

@@ -267,4 +267,14 @@ TEST_CASE("a fixture that was written says the same when it is loaded", "[rig][s
     CHECK(loaded.cells.links.at(1).target == "/dev/pts/1");
     CHECK(loaded.lines.at("led.load").active_low);
     CHECK(loaded.io.at("desk 1").link.target == "/dev/pts/5");
+
+    fixture.cells.units.resize(2);
+    fixture.cells.units[0].channels = 2;
+    fixture.cells.units[1].channels = 1;
+    fixture.cells.units[1].driver = "korad-ka3005p";
+    const auto mixed = fixture_text(fixture);
+    const auto again = load_fixture(folder.write("mixed.toml", "schema = 1\n" + mixed));
+    CHECK(fixture_text(again) == mixed);
+    CHECK(again.cells.unit(2).driver == "korad-ka3005p");
+    CHECK(again.cells.links.at(1).target == "/dev/pts/1");
 }
