@@ -70,6 +70,12 @@ local function expect_lost(bench, what)
   rig.equal(("%s: %s"):format(what, warning), warned(bench), true, { proves = { "DEC-17" } })
   if profile.gen3 then rig.equal(what .. ": E", bench.ext:next().alarm.e, false, { proves = { "DEC-17" } }) end
   bench.app:set { v_max_v = third_v }
+  local messages = 0
+  repeat
+    messages = messages + 1
+  until bench.ext:next().charge_allowed or messages > 20
+  rig.check(what .. ", confirmed: messages until the charge relay is allowed", messages, rig.limits.messages_to_allow,
+    { proves = { "DEC-17" } })
   relays.recover(bench, { "DEC-17" })
   rig.equal(("%s, confirmed: %s"):format(what, warning), warned(bench), false, { proves = { "DEC-17" } })
 end
