@@ -70,7 +70,7 @@ TEST_CASE("a KA3005P's name is kept as it says it", "[instruments][korad]") {
 
 TEST_CASE("a KA3005P whose line broke says so once, and is heard again by the next word",
           "[instruments][korad][links]") {
-    WallClock clock(10.0);
+    WallClock clock;
     TcpServer port(clock);
     FakeTerminals load{Ohms{20.0}};
     KoradKa3005pTwin twin(clock, std::make_unique<BorrowedLink>(port), &load, 1);
