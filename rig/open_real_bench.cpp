@@ -74,6 +74,8 @@ private:
         }
         for (const auto& [name, board] : fixture_.io)
             lock_.take(board.link, io_board_name(name));
+        for (const auto& [board, meter] : fixture_.meters)
+            lock_.take(meter.link, fmt::format("meter {}", board));
         const Fixture::Boards& lines = fixture_.boards;
         for (const auto* line :
              {&lines.app, &lines.ext, &lines.first_ext, &lines.service_input, &lines.chain_ear}) {
@@ -123,6 +125,11 @@ private:
         for (const auto& [number, sensor] : fixture_.sensors) {
             rack_.add_sensor(number, [&, &address = sensor.link](const SourceKind&, const std::string& name) {
                 return open_guarded(address, name);
+            });
+        }
+        for (const auto& [board, meter] : fixture_.meters) {
+            rack_.add_meter(board, [&, &address = meter.link](const MeterKind&, const std::string& name) {
+                return open(address, name);
             });
         }
         if (!fixture_.temperature) return;
