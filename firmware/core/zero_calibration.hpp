@@ -42,7 +42,6 @@ public:
 private:
     static constexpr Ticks half_flash = about_ms(100);
     static constexpr Ticks flash_for = seconds(3);
-    static constexpr uint8_t most_readings = 15;
 
     struct Sums {
         uint32_t fine = 0, coarse = 0;
@@ -66,7 +65,7 @@ private:
     }
 
     bool take(CalibrationKeeper& keeper) const {
-        if (readings_ == 0 || readings_ > most_readings) return false;
+        if (readings_ == 0) return false;
         Calibration next = keeper.value();
         bool any = false;
         for (uint8_t s = 0; s < Calibration::sensor_count; ++s) {

@@ -131,8 +131,9 @@ rig.test("a change of the sensor's type takes less than a watt-hour from the cou
     local before = use(fine)
     local tally = { own = math.floor(before.pack_v / step_v + 0.5), collected = 0, consumed = 0 }
     local frame
-    for _, direction in ipairs { directions[1], directions[2] } do
-      bring(feed, fine, direction, tally, quanta_per_wh(fine) - 2 * tally.own, function(shown) frame = shown end)
+    -- Each of the three is left with a rest, the stored one with what was charged more than consumed.
+    for _, flow in ipairs { { directions[1], 1 }, { directions[2], 1 }, { directions[1], 1.75 } } do
+      bring(feed, fine, flow[1], tally, flow[2] * quanta_per_wh(fine) - 2 * tally.own, function(shown) frame = shown end)
     end
     local after = use(coarse)
     -- A little more, so that a rest is looked at.

@@ -158,6 +158,27 @@ rig.test("with switch 8 on as power returns, the others are read once, and not a
     { proves = { "DIP-11", "DEC-22" } })
 end)
 
+rig.test("what was read before switch 8 went on is none of the three times that count after it", {
+  needs = { "switch", "ext" }, profiles = { "gen2" }, proves = { "DIP-11", "DEC-22" },
+}, function(bench)
+  local volts = installer.balance_voltages_v
+  installer.balance_at(bench, volts[2])
+  -- Right after a message, with which the switches are read.
+  bench.ext:next()
+  installer.set_balance_switches(bench, 5)
+  bench.ext:next()
+  bench.switches:set(8, true)
+  rig.wait(1.5)
+  bench.ext:next()
+  bench.switches:set(8, false)
+  local off_s = rig.now_s()
+  rig.eventually("the new setting counts", { within_s = 8, every_s = 0.05, proves = { "DIP-11" } }, function()
+    return math.abs(bench.ext:latest().balance_v - volts[5]) < 0.001
+  end)
+  rig.check("after switch 8 went off", rig.now_s() - off_s, rig.limits.switch_accepted_after_message,
+    { proves = { "DIP-11", "DEC-22" } })
+end)
+
 rig.test("what stands when switch 8 goes off is stored, and a touch of less than 50 ms is none", {
   needs = { "switch", "sensor[1]", "ext" }, profiles = { "gen2" }, proves = { "DIP-06", "DEC-22" },
 }, function(bench)
