@@ -5,6 +5,7 @@
 local rig = require("rig")
 rig.api(1)
 
+local eeprom = require("lib.eeprom")
 local fed_chain = require("lib.fed_chain")
 local packs = require("lib.packs")
 local profile = require("lib.profile")
@@ -82,6 +83,23 @@ rig.test("a relay that the app has held open takes ten messages from when it is 
     local took_s = relays.moves(bench, name, true, 20, function() bench.app:set { [name .. "_forced_off"] = false } end)
     rig.check(("the %s relay allows after"):format(name), took_s, rig.limits.on_after_inside, { proves = { "APP-03", "DEC-02" } })
   end
+end)
+
+rig.test("settings that were lost and are confirmed take ten messages from then", {
+  needs = needs, cells = 4, proves = { "DEC-17", "DEC-02" },
+}, function(bench)
+  local feed, cites = fed_chain.take_over(bench), { proves = { "DEC-17", "DEC-02" } }
+  for _, at in ipairs(eeprom.copies_at) do eeprom.put(bench.board[bench.count].eeprom, at, { 0, 0, 0 }) end
+  restart(bench, feed)
+  feed:send(nil, 15)
+  bench.app:set { t_max_degc = 70 }
+  feed.next_s = rig.now_s()
+  feed:send(nil, 9)
+  rig.wait(0.3)
+  rig.claim("9 messages later both are open", relays.open(bench, "charge") and relays.open(bench, "load"), cites)
+  feed:send(nil, 1)
+  rig.wait(0.3)
+  rig.claim("10 messages later both allow", relays.allows(bench, "charge") and relays.allows(bench, "load"), cites)
 end)
 
 rig.test("E clears with the third good message in a row, however many came before a pause or a wrong number of cells", {
