@@ -6,6 +6,8 @@
 
 namespace bms {
 
+constexpr Ticks relay_flash_length = about_ms(50);
+
 /// The rhythm of generation 3's CHARGE and LOAD LEDs: every 5 s, whatever arrives.
 class TimedRelayFlash {
 public:
@@ -17,7 +19,7 @@ public:
     bool step(Ticks now) {
         if (reached(now, due_)) {
             lit_ = !lit_;
-            due_ += lit_ ? flash : pause;
+            due_ += lit_ ? relay_flash_length : pause;
         }
         return lit_;
     }
@@ -26,8 +28,7 @@ public:
 
 private:
     static constexpr Ticks period = seconds(5);
-    static constexpr Ticks flash = about_ms(50);
-    static constexpr Ticks pause = period - flash;
+    static constexpr Ticks pause = period - relay_flash_length;
     Ticks due_;
     bool lit_ = false;
 };
@@ -40,7 +41,7 @@ public:
     void message(Ticks now) {
         if (phase_ != Phase::ready) return;
         phase_ = Phase::lit;
-        due_ = now + flash;
+        due_ = now + relay_flash_length;
     }
 
     bool step(Ticks now) {
@@ -57,7 +58,6 @@ public:
 private:
     enum class Phase : uint8_t { ready, lit, resting };
 
-    static constexpr Ticks flash = about_ms(50);
     static constexpr Ticks rest = about_ms(750);  ///< lets the second of two messages a second pass
 
     Phase phase_ = Phase::ready;

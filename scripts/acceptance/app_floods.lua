@@ -113,6 +113,32 @@ rig.test("two hours of rubbish on the app link stop neither the boards nor the l
   answers_again(bench, "after hours of rubbish", before)
 end)
 
+rig.test("a line of which a part found no room is not taken for another", {
+  needs = { "app", "ext" }, proves = { "APP-06" },
+}, function(bench)
+  bench.app:unlock()
+  local lost = string.char(0x7F)  -- what a board puts where it lost characters
+  for pages = 3, 8 do
+    local sent, bytes = { ["S2@"] = true }, ("S2@\r"):rep(pages)  -- their answers keep the board from reading on
+    for n = 1, 24 do
+      -- No value of one address is one of the other.
+      local line = n % 2 == 0 and ("%02X-080!"):format(0x30 + n) or ("%02X-081!"):format(n)
+      sent[line], bytes = true, bytes .. line .. "\r"
+    end
+    bench.app:receive()
+    bench.app:send(bytes)
+    local wrong = {}
+    for line in bench.app:receive(1.5):gmatch("([^\r]*)\r") do
+      local answer = line == "OK" or line == "KO" or line:find("_", 1, true)
+      if not answer and not sent[line] and not line:find(lost, 1, true) then wrong[#wrong + 1] = line end
+    end
+    rig.equal(("behind %d pages: lines that nobody sent"):format(pages), table.concat(wrong, " "), "", { proves = { "APP-06" } })
+    bench.app:send("\r")
+    rig.wait(0.2)
+    rig.equal(("behind %d pages: a write afterwards"):format(pages), bench.app:ask("5F-080!"), "OK", { proves = { "APP-06" } })
+  end
+end)
+
 -- What a write may change by right; PIN and services are not among them.
 local addresses = {}
 for _, range in ipairs { { 0x010, 0x092 }, { 0x0B0, 0x0D1 } } do

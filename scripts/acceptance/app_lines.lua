@@ -90,6 +90,7 @@ rig.test("a word's low byte is taken right after its high byte, once, and from n
     app.answers(high .. "-010!", "OK")
     app.answers(low .. "-011!", "OK")
   end
+  app.refused("00-002!", address, "002", " right behind the PIN")
   whole("12", "34")
   app.refused("56-011!", address, "011", " once more")
   app.answers("77-010!", "OK")
@@ -136,10 +137,14 @@ rig.test("a line is echoed whole, up to the 20 bytes of a burst, and one that is
 end)
 
 rig.test("services take 100 to 109 and 10F, and no address beside them", {
-  needs = { "app", "service.app" }, proves = { "DEC-31" },
+  needs = { "app", "ext", "service.app" }, proves = { "DEC-31" },
 }, function(bench)
+  bench:power_cycle()
+  bench.ext:next()
   bench.app:unlock()
   local app = asker(bench, { "DEC-31" })
+  app.page("Y@", "00" .. ("_0000"):rep(6), " before any request")
+  app.page("Z@", "00_00_00_00_00_00" .. ("_0000"):rep(6), " before any frame")
   for at = 0x100, 0x109 do app.answers(("00-%03X!"):format(at), "OK") end
   for _, at in ipairs { 0x0FF, 0x10A, 0x10E, 0x110, 0x200, 0xFFF } do
     app.refused(("00-%03X!"):format(at), address, ("%03X"):format(at))

@@ -107,6 +107,10 @@ rig.test("counters at their end stay there, shown and recorded, and what no day 
   bench.app:set { capacity_kwh = 4.0 }
   rig.wait(1.5)
   local feed = fed_chain.take_over(bench)
+  for time_of_day, told in pairs { [43100] = "23:56", [43200] = "00:00" } do
+    start_with(bench, feed, { stored_wh = 2000, flags = eeprom.clock_set, time_of_day = time_of_day })
+    rig.equal(("%d times 2 s: the clock"):format(time_of_day), clock(bench), told, { proves = { "DEC-25" } })
+  end
   local ends = {
     number = 9, stored_wh = 0xFFFFFF, time_of_day = 0xFFFF, collected_today = 0xFFFFFF, consumed_today = 0xFFFFFF,
     collected_total = 0xFFFFFFFF, consumed_total = 0xFFFFFFFF, charged = 0xFFFFFFFF, discharged = 0xFFFFFFFF,

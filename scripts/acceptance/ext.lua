@@ -5,6 +5,7 @@
 local rig = require("rig")
 rig.api(1)
 
+local fed_chain = require("lib.fed_chain")
 local frames = require("lib.frames")
 local messages = require("lib.messages")
 local packs = require("lib.packs")
@@ -39,6 +40,22 @@ rig.test("one frame of 58 bytes per message, with silence between them", {
   rig.check("longest silence", longest_s, rig.limits.ext_longest_silence, { proves = { "EXT-01" } })
   rig.check("period", (seen[25].at_s - seen[1].at_s) / 24, rig.limits.message_period, { proves = { "EXT-01" } })
   rig.equal("bytes outside of frames", bench.ext:stray_bytes(), 0, { proves = { "EXT-01" } })
+end)
+
+rig.test("each message is followed by its frame at once, at whatever pace messages come", {
+  needs = { "chain", "chain_tap", "ext" }, cells = 4, proves = { "EXT-01" },
+}, function(bench)
+  local link = fed_chain.take_over(bench).link
+  bench.ext:next()
+  rig.wait(0.55)
+  for n, pause_s in ipairs { 0.8, 0.95, 0.7, 1.05, 0.6, 0.9, 0.75, 1.0 } do
+    local sent_s = rig.now_s()
+    link:noise(fed_chain.encode(fed_chain.message(bench, { lowest_v = 3.0 + 0.01 * n }), n))
+    local frame = bench.ext:next()
+    rig.check(("message %d: its frame ends after"):format(n), frame.at_s - sent_s, rig.limits.frame_after_message, { proves = { "EXT-01" } })
+    rig.equal(("message %d: its lowest voltage"):format(n), ("%.2f"):format(read(frame).lowest_v), ("%.2f"):format(3.0 + 0.01 * n), { proves = { "EXT-01" } })
+    rig.wait(math.max(0, sent_s + pause_s - rig.now_s()))
+  end
 end)
 
 rig.test("cell numbers cycle from 1 to the count", {

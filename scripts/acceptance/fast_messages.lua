@@ -27,7 +27,8 @@ local function period_s(bench, n)
 end
 
 rig.test("switch 1 chooses a message every 1.0 s or every 0.5 s, while the system runs", {
-  needs = { "switch", "ext", "board.led", "cell[3]" }, profiles = { "gen2" }, proves = { "CHN-01", "DIP-01", "DIP-10", "EXT-01" },
+  needs = { "switch", "ext", "board.led", "led.charge", "cell[3]" }, profiles = { "gen2" },
+  proves = { "CHN-01", "DIP-01", "DIP-10", "EXT-01", "LED-05" },
 }, function(bench)
   rig.check("switch 1 off: period", period_s(bench, 10), rig.limits.message_period, { proves = { "CHN-01", "DIP-01" } })
   go_fast(bench)
@@ -41,6 +42,14 @@ rig.test("switch 1 chooses a message every 1.0 s or every 0.5 s, while the syste
     before = frame
   end
   rig.check("shortest silence between frames", shortest_s, rig.limits.ext_silence, { proves = { "EXT-01" } })
+  local lit_s = {}
+  local from_s = rig.now_s()
+  rig.wait(10.5)
+  for _, edge in ipairs(bench.led.charge:edges(from_s)) do
+    if edge.active then lit_s[#lit_s + 1] = edge.at_s end
+  end
+  rig.check("CHARGE flashes still once per second: period", #lit_s > 1 and (lit_s[#lit_s] - lit_s[1]) / (#lit_s - 1) or 1e9,
+    rig.limits.relay_led_period, { proves = { "LED-05" } })
   -- The switches are read once a second however fast messages are.
   local quickest_s, slowest_s = math.huge, 0
   for phase, volts in ipairs { 3.5, 3.6, 3.7, 3.4 } do

@@ -66,6 +66,24 @@ rig.test("boards balance at what the switches say", {
   end
 end)
 
+rig.test("as power returns the switches count with the first message", {
+  needs = { "switch", "ext", "cell" }, proves = { profile.id.balance_switches, "DEC-22" },
+}, function(bench)
+  installer.balance_at(bench, 4.0)
+  bench:power_cycle()
+  local heard = 0
+  for _ = 1, 8 do
+    local frame = bench.ext:next()
+    -- Before the first message a frame tells of the last board's cell alone.
+    if frame.pack_v > 1.5 * packs.nominal_v then
+      heard = heard + 1
+      rig.equal(("message %d: balance voltage"):format(heard), ("%.2f"):format(frame.balance_v), "4.00",
+        { proves = { profile.id.balance_switches, "DEC-22" } })
+    end
+  end
+  rig.claim("messages came", heard >= 5)
+end)
+
 rig.test("a switch must read the same three times before it counts", {
   needs = { "switch", "ext" }, proves = { "DIP-10", "DEC-22" },
 }, function(bench)

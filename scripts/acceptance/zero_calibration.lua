@@ -98,6 +98,13 @@ rig.test("held until the LED flashes fast, the first board's button sets both se
       { proves = { "CUR-10" } })
     rig.check(("sensor %d: coarse zero, error in counts"):format(number), told.coarse_zero_counts - off_a / 1.25, rig.limits.zero_counts_error,
       { proves = { "CUR-10" } })
+    local raw = 0
+    for _ = 1, 6 do
+      raw = raw + bench.service[1]:raw().sensor[number].coarse / 6
+      rig.wait(1)
+    end
+    rig.check(("sensor %d: coarse zero, less what the output reads"):format(number), told.coarse_zero_counts - (raw - 512),
+      rig.limits.zero_average_error, { proves = { "CUR-10" } })
   end
   from_s = rig.now_s()
   rig.wait(3)
