@@ -221,6 +221,7 @@ TEST_CASE("a guard that gets no answer keeps other rigs off, and says in the end
 TEST_CASE("a guard outlives the terminal's end, the log-out and whoever asks it to end",
           "[rig][program][guard]") {
     Running table;
+    CHECK(::getsid(table.guard()) == table.guard());
     for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT})
         ::kill(table.guard(), signal);
     ::kill(table.rig.process, SIGKILL);
@@ -335,18 +336,6 @@ TEST_CASE("a guard that was itself kept from running does not take the rig for s
         [&, until = table.clock.now() + Nanoseconds{500'000'000}] { return table.clock.now() > until; });
     CHECK(table.both_on());
     CHECK(table.guard_record().words().empty());
-}
-
-TEST_CASE("a guard outlives its terminal and whoever wants it to end, and then still switches off",
-          "[rig][program][guard]") {
-    Running table;
-    const pid_t guard = table.guard();
-    CHECK(::getsid(guard) == guard);
-    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGPIPE, SIGTSTP, SIGUSR1, SIGUSR2})
-        ::kill(guard, signal);
-    ::kill(table.rig.process, SIGKILL);
-    CHECK(table.play_until([&] { return table.both_off(); }));
-    CHECK_THAT(table.guards_words(), Contains("the rig is gone") && Contains("off, confirmed after"));
 }
 
 TEST_CASE("two fixtures of one name have guards' records of their own", "[rig][guard]") {
