@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "instruments/clock.hpp"
 #include "instruments/reply.hpp"
 
 namespace rig {
@@ -41,6 +42,9 @@ public:
 
     /// The instrument's address on its line: who writes to it past this link needs it.
     virtual int unit() const = 0;
+
+    /// What ends a frame on this line: nothing for 3.5 characters.
+    virtual Nanoseconds frame_silence() const = 0;
 
     /// The operating system's, for whoever must write to the instrument when this program
     /// cannot; -1 where there is none.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "instruments/instrument_identity.hpp"
 #include "instruments/quantity.hpp"
 #include "instruments/reply.hpp"
 
@@ -10,6 +11,9 @@ namespace rig {
 class Voltmeter {
 public:
     virtual ~Voltmeter() = default;
+
+    /// No answer: it is of a kind that cannot be asked.
+    virtual InstrumentIdentity identity() const { return {}; }
 
     /// Fixes the range that `most` fits, and integrates over so many power line cycles; both read back.
     virtual void measure_up_to(Volts most, double line_cycles) = 0;

@@ -14,6 +14,7 @@
 #include "instruments/drivers/korad_ka3005p.hpp"
 #include "instruments/drivers/numato_board.hpp"
 #include "instruments/drivers/riden_rd60xx.hpp"
+#include "instruments/drivers/scpi_meter.hpp"
 #include "instruments/drivers/scpi_supply.hpp"
 #include "instruments/drivers/sigrok_supply.hpp"
 #include "instruments/links/memory_link.hpp"
@@ -21,6 +22,7 @@
 #include "instruments/twins/bloomy_abs.hpp"
 #include "instruments/twins/itech_m3400.hpp"
 #include "instruments/twins/keithley_2400.hpp"
+#include "instruments/twins/keysight_34461a.hpp"
 #include "instruments/twins/keysight_e36300.hpp"
 #include "instruments/twins/korad_ka3005p.hpp"
 #include "instruments/twins/ngi_n83624.hpp"
@@ -168,6 +170,18 @@ SourceKind keithley_2400() {
     return kind;
 }
 
+MeterKind scpi_meter(const char* driver, const char* identity, Keysight34461aTwin::Model model) {
+    MeterKind kind;
+    kind.open = [driver, identity](Clock& clock, Connection link, const std::string& name) {
+        return std::make_unique<ScpiMeter>(clock, needed(std::move(link.bytes), name, driver, of_bytes),
+                                           identity, name);
+    };
+    kind.imitate = [model](const ImitatedLink& link, Terminals& terminals) {
+        return in_bytes<Keysight34461aTwin>(link, Wire::lan(), terminals, model);
+    };
+    return kind;
+}
+
 /// What a lit or closed input shows at an analogue terminal: all there is, or nothing.
 constexpr int numato_full_counts = 1023;
 
@@ -219,6 +233,14 @@ SourceKind source_kind(const std::string& driver) {
     using Make = SourceKind (*)();
     static const std::map<std::string, Make> kinds{{"keithley-2400", keithley_2400}};
     return kinds.at(driver)();
+}
+
+MeterKind meter_kind(const std::string& driver) {
+    using Model = Keysight34461aTwin::Model;
+    static const std::map<std::string, MeterKind> kinds{
+        {"keysight-34461a", scpi_meter("keysight-34461a", "34461A", Model::keysight_34461a)},
+        {"siglent-sdm", scpi_meter("siglent-sdm", "SDM3", Model::siglent_sdm3055)}};
+    return kinds.at(driver);
 }
 
 IoBoardKind io_board_kind(const std::string& driver) {

@@ -14,6 +14,7 @@
 #include "instruments/source_meter.hpp"
 #include "instruments/supply_unit.hpp"
 #include "instruments/terminals.hpp"
+#include "instruments/voltmeter.hpp"
 #include "rig/project_folder.hpp"
 
 namespace rig {
@@ -51,6 +52,12 @@ struct SourceKind {
     std::function<Imitation(const ImitatedLink&, Terminals&)> imitate;
 };
 
+/// What a meter's driver stands for.
+struct MeterKind {
+    std::function<std::unique_ptr<Voltmeter>(Clock&, Connection, const std::string& name)> open;
+    std::function<Imitation(const ImitatedLink&, Terminals&)> imitate;
+};
+
 /// What stands at an I/O board's terminals, by channel, on a virtual bench: what its relays drive, and
 /// whether its inputs are high.
 struct IoBoardWires {
@@ -74,6 +81,7 @@ struct IoBoardKind {
 /// Throws FixtureError where there is no such dialect.
 SupplyKind supply_kind(const Fixture& fixture, const Fixture::Supply& supply, const ProjectFolder& project);
 SourceKind source_kind(const std::string& driver);
+MeterKind meter_kind(const std::string& driver);
 IoBoardKind io_board_kind(const std::string& driver);
 
 /// The dialects whose instruments have twins: "bloomy-abs, …".

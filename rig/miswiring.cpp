@@ -132,6 +132,13 @@ Terminals& Miswiring::sensor(int number, Terminals& primary) {
     return *reversed;
 }
 
+Terminals& Miswiring::meter(int board, Terminals& ends) {
+    if (!is_missing(fmt::format("meter[{}]", board))) return ends;
+    auto open = std::make_shared<OpenLead>();
+    stand_ins_.push_back(open);
+    return *open;
+}
+
 std::string Miswiring::wired_to(const std::string& input) {
     const std::string pins_1_2 = faults_.swapped_contacts + ".pins_1_2",
                       pins_2_3 = faults_.swapped_contacts + ".pins_2_3";

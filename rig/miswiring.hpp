@@ -26,6 +26,7 @@ public:
     int board_at(int cell) const;
     Terminals& leads(int board, Terminals& terminals);
     Terminals& sensor(int number, Terminals& primary);
+    Terminals& meter(int board, Terminals& ends);
 
     /// The contact that the wire `input` comes from.
     std::string wired_to(const std::string& input);

@@ -71,6 +71,8 @@ private:
             for (std::size_t i = 0; i < fixture_.temperature->links.size(); ++i)
                 lock_.take(fixture_.temperature->links[i], fmt::format("temperature source {}", i + 1));
         }
+        for (const auto& [board, meter] : fixture_.meters)
+            lock_.take(meter.link, fmt::format("meter {}", board));
         const Fixture::Boards& lines = fixture_.boards;
         for (const auto* line :
              {&lines.app, &lines.ext, &lines.first_ext, &lines.service_input, &lines.chain_ear}) {
@@ -112,6 +114,11 @@ private:
         for (const auto& [number, sensor] : fixture_.sensors) {
             rack_.add_sensor(number, [&, &address = sensor.link](const SourceKind&, const std::string& name) {
                 return open_guarded(address, name);
+            });
+        }
+        for (const auto& [board, meter] : fixture_.meters) {
+            rack_.add_meter(board, [&, &address = meter.link](const MeterKind&, const std::string& name) {
+                return open(address, name);
             });
         }
         if (!fixture_.temperature) return;

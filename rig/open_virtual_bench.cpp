@@ -69,6 +69,12 @@ private:
                 return instruments_.sensor(number, kind, name).near;
             });
         }
+        for (const auto& item : fixture_.meters) {
+            const int board = item.first;
+            rack_.add_meter(board, [this, board](const MeterKind& kind, const std::string& name) {
+                return instruments_.meter(board, kind, name).near;
+            });
+        }
         if (!fixture_.temperature) return;
         for (int board = 1; board <= fixture_.pack.cells; ++board) {
             rack_.add_temperature(board, [&](const SourceKind& kind, const std::string& name) {

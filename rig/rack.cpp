@@ -146,4 +146,19 @@ void Rack::add_temperature(int board, const ConnectSource& connect) {
     });
 }
 
+void Rack::add_meter(int board,
+                     const std::function<Connection(const MeterKind&, const std::string& name)>& connect) {
+    if (board > fixture_.pack.cells) return;
+    const std::string name = fmt::format("meter {}", board);
+    or_note(name, [&] {
+        const Fixture::Meter& wanted = fixture_.meters.at(board);
+        const MeterKind kind = meter_kind(wanted.driver);
+        Voltmeter& meter = *meters_.emplace_back(kind.open(*bench_.clock, connect(kind, name), name));
+        meter.measure_up_to(wanted.range, wanted.line_cycles);
+        note(meter.identity());
+        bench_.meters[board] = &meter;
+        bench_.instrument_of[fmt::format("meter[{}]", board)] = name;
+    });
+}
+
 }  // namespace rig

@@ -48,6 +48,10 @@ public:
     void add_sensor(int number, const ConnectSource& connect);
     void add_temperature(int board, const ConnectSource& connect);
 
+    /// A meter at one board's ends of its leads.
+    void add_meter(int board,
+                   const std::function<Connection(const MeterKind&, const std::string& name)>& connect);
+
     /// Does it; what an instrument then says of itself goes to `not_opened`, where there is one.
     void or_note(const std::string& name, const std::function<void()>& open);
 
@@ -70,6 +74,7 @@ private:
     std::vector<std::unique_ptr<SourceMeter>> sources_;
     std::vector<std::unique_ptr<CurrentInjector>> injectors_;
     std::vector<std::unique_ptr<TemperatureForcer>> forcers_;
+    std::vector<std::unique_ptr<Voltmeter>> meters_;
     Envelope envelope_;
 };
 

@@ -14,6 +14,20 @@ constexpr std::uint64_t unit_seed(std::uint64_t seed, std::uint64_t kind, int nu
     return seed * 0x9e3779b97f4a7c15U ^ kind << 32 ^ static_cast<std::uint64_t>(number);
 }
 
+/// What a meter hangs on: a board's own ends of its leads, from which it takes nothing.
+class BoardEnds : public Terminals {
+public:
+    BoardEnds(VirtualBench& boards, int board) : boards_(boards), board_(board) {}
+
+    void drive(const Drive&) override {}
+    Volts voltage() const override { return boards_.truth().reading(board_, boards_.clock().now()).voltage; }
+    Amperes current() const override { return {}; }
+
+private:
+    VirtualBench& boards_;
+    int board_;
+};
+
 }  // namespace
 
 VirtualBenchSetup simulated_boards(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed) {
@@ -100,6 +114,14 @@ Imitation SimulatedInstruments::sensor(int number, const SourceKind& kind, const
 Imitation SimulatedInstruments::temperature(int board, const SourceKind& kind, const std::string& name) {
     return source(kind, link(fixture_.temperature->links.front(), name, 3, board), name,
                   boards_.temperature_lift(board));
+}
+
+Imitation SimulatedInstruments::meter(int board, const MeterKind& kind, const std::string& name) {
+    adaptors_.push_back(std::make_unique<BoardEnds>(boards_, board));
+    Terminals& ends = faults_.meter(board, *adaptors_.back());
+    const ImitatedLink wired = link(fixture_.meters.at(board).link, name, 5, board);
+    if (faults_.is_another(name)) return kept(name, source_kind("keithley-2400").imitate(wired, ends));
+    return kept(name, kind.imitate(wired, ends));
 }
 
 PlantLines SimulatedInstruments::lines() {

@@ -40,6 +40,8 @@ public:
     Imitation sensor(int number, const SourceKind& kind, const std::string& name);
     Imitation temperature(int board, const SourceKind& kind, const std::string& name);
 
+    Imitation meter(int board, const MeterKind& kind, const std::string& name);
+
     PlantLines lines();
     Imitation io_board(const std::string& name, const IoBoardKind& kind, const PlantLines& lines);
 

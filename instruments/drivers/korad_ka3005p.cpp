@@ -38,6 +38,13 @@ TurnTaking::Manners manners() {
     return own;
 }
 
+/// Without the byte that some units add to what they answer.
+std::string text_of(std::string answer) {
+    while (!answer.empty() && (answer.back() <= ' ' || answer.back() > '~'))
+        answer.pop_back();
+    return answer;
+}
+
 }  // namespace
 
 class KoradKa3005p::Output : public CellSupply, public std::enable_shared_from_this<Output> {
@@ -216,10 +223,15 @@ KoradKa3005p::KoradKa3005p(Clock& clock, std::unique_ptr<ByteLink> link, const s
         line.fail(
             fmt::format("is \"{}\", not a KA3005P, on {}\n  try     another link or driver in the fixture",
                         identity, line.link_name()));
+    identity_ = {name, line.link_name(), text_of(identity)};
     output_->output_off();
 }
 
 KoradKa3005p::~KoradKa3005p() = default;
+
+InstrumentIdentity KoradKa3005p::identity() const {
+    return identity_;
+}
 
 CellSupply& KoradKa3005p::channel(int number) {
     if (number != 1) throw std::out_of_range("a KA3005P has one channel");

@@ -19,6 +19,7 @@ public:
     KoradKa3005p(Clock& clock, std::unique_ptr<ByteLink> link, const std::string& name);
     ~KoradKa3005p() override;
 
+    InstrumentIdentity identity() const override;
     int channels() const override { return 1; }
     CellSupply& channel(int number) override;
     OffSequence off_sequence() const override;
@@ -27,6 +28,7 @@ public:
 private:
     class Output;
     std::shared_ptr<Output> output_;
+    InstrumentIdentity identity_;
 };
 
 }  // namespace rig

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -33,7 +34,7 @@ constexpr std::uint16_t tripped_over_voltage = 1, tripped_over_current = 2;
 
 constexpr Nanoseconds switched_within{500'000'000}, falls_within{600'000'000}, look_again{10'000'000};
 constexpr Nanoseconds answer_within{500'000'000};
-constexpr Nanoseconds frame_silence{5'000'000};  ///< more than 3.5 characters at 9600 baud
+constexpr Nanoseconds least_silence{5'000'000};  ///< what whoever plays the off-sequence can keep
 constexpr double volts_step = 0.01;
 
 }  // namespace
@@ -43,6 +44,7 @@ public:
     Output(Clock& its_clock, std::unique_ptr<RegisterLink> its_link, std::string its_name)
         : clock(its_clock), link(std::move(its_link)), name(std::move(its_name)) {
         const int number = read(model);
+        identity = {name, link->name(), fmt::format("Riden, model {}", number)};
         if (number / 10 == 6006 && number % 10 != 5)
             amperes_step_ = 0.001;
         else if (number / 10 != 6012 && number / 10 != 6018)
@@ -55,6 +57,7 @@ public:
     Clock& clock;
     std::unique_ptr<RegisterLink> link;
     std::string name;
+    InstrumentIdentity identity;
 
     void set_voltage(Volts target) override {
         const bool falls = target < voltage_;
@@ -202,6 +205,10 @@ RidenRd60xx::RidenRd60xx(Clock& clock, std::unique_ptr<RegisterLink> link, const
 
 RidenRd60xx::~RidenRd60xx() = default;
 
+InstrumentIdentity RidenRd60xx::identity() const {
+    return output_->identity;
+}
+
 CellSupply& RidenRd60xx::channel(int number) {
     if (number != 1) throw std::out_of_range("an RD60xx has one channel");
     return *output_;
@@ -217,6 +224,7 @@ OffSequence RidenRd60xx::off_sequence() const {
     const auto off = modbus_frame(unit, write_single, modbus_word(output) + modbus_word(0));
     const auto ask = modbus_frame(unit, read_holding, modbus_word(output) + modbus_word(1));
     const auto is_off = modbus_frame(unit, read_holding, std::string{2} + modbus_word(0));
+    const auto frame_silence = std::max(least_silence, output_->link->frame_silence());
     OffSequence sequence;
     sequence.flush_silence = frame_silence;
     sequence.steps.push_back({off, answered_by(off), OffSequence::output_follows});

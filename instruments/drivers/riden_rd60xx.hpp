@@ -18,6 +18,7 @@ public:
     RidenRd60xx(Clock& clock, std::unique_ptr<RegisterLink> link, const std::string& name);
     ~RidenRd60xx() override;
 
+    InstrumentIdentity identity() const override;
     int channels() const override { return 1; }
     CellSupply& channel(int number) override;
     OffSequence off_sequence() const override;

@@ -20,6 +20,7 @@ public:
     ScpiMeter(Clock& clock, std::unique_ptr<ByteLink> link, const std::string& identity,
               const std::string& name);
 
+    InstrumentIdentity identity() const override { return session_->identity(); }
     void measure_up_to(Volts most, double line_cycles) override;
     Reply<Volts> read() override;
 

@@ -144,10 +144,11 @@ void ScpiSession::receive(std::string_view bytes) {
             take_line(std::move(line));
         } else if ((unfinished_ += byte).size() > longest_answer) {
             unfinished_.clear();
-            disturbed_ = true;
+            disturbed_ = overrun_ = true;
+            out_of_step_ = !identity_.empty();
             if (!waiting_.empty())
-                break_off(fmt::format("\"{}\" was answered with {} bytes and no line end on {}",
-                                      waiting_.front()->text, longest_answer, link_->name()));
+                give_up_all(fmt::format("\"{}\" was answered with {} bytes and no line end on {}",
+                                        waiting_.front()->text, longest_answer, link_->name()));
         }
     }
 }
@@ -179,6 +180,7 @@ std::string ScpiSession::collect(const Pending& pending) {
         else if (!head->over())
             lose_link();
     }
+    if (std::exchange(overrun_, false)) lose_step();
     if (!pending->answered) fail(pending->failure);
     if (!is_text(pending->answer)) {
         disturbed_ = true;
@@ -191,9 +193,13 @@ std::string ScpiSession::collect(const Pending& pending) {
     return pending->answer;
 }
 
-void ScpiSession::break_off(const std::string& failure) {
+void ScpiSession::give_up_all(const std::string& failure) {
     for (const auto& exchange : std::exchange(waiting_, {}))
         exchange->failure = failure;
+}
+
+void ScpiSession::break_off(const std::string& failure) {
+    give_up_all(failure);
     lose_step();
 }
 
@@ -222,7 +228,8 @@ void ScpiSession::give_up() {
 
 // Whoever asks after an unanswered query would otherwise get its late answer for his own,
 // and so on for ever. An instrument that has said who it is will be asked that first, and
-// all before its answer is dropped; else the line is listened to until it is quiet.
+// all before its answer is dropped; else the line is listened to until it is quiet, which runs the clock:
+// not for `receive`, which the clock itself may have called.
 void ScpiSession::lose_step() {
     out_of_step_ = !identity_.empty();
     old_errors_ = true;

@@ -19,7 +19,7 @@ namespace rig {
 /// answer that nobody has read yet. After a query that went unanswered the next one is preceded
 /// by *IDN?, which tells late answers from its own. A link that broke is told once, as an
 /// InstrumentError; what is said after that tries to open it again. Runs the clock in `collect`,
-/// `query` and `settle`, and where a link must be opened.
+/// `query` and `settle`, and where a link must be opened; never while it hears something.
 class ScpiSession {
 public:
     struct Exchange;
@@ -70,6 +70,7 @@ private:
     void receive(std::string_view bytes);
     void take_line(std::string line);
     bool revive();
+    void give_up_all(const std::string& failure);
     void break_off(const std::string& failure);
     void lose_link();
     void give_up();
@@ -85,6 +86,7 @@ private:
     bool out_of_step_ = false;  ///< an answer may come that nobody waits for any more
     bool old_errors_ = false;   ///< its error queue may hold what is none of the next command's
     bool fault_told_ = false;   ///< of the link's present fault
+    bool overrun_ = false;      ///< more came than any answer is long; the line is to be listened to
     bool disturbed_ = false;    ///< something came that was no answer, or the link broke
 };
 

@@ -39,6 +39,7 @@ struct TurnTaking::Line : std::enable_shared_from_this<TurnTaking::Line> {
     std::deque<Pending> waiting;  ///< the first one's turn it is, or will be
     Nanoseconds free_at{};        ///< from when on the instrument hears the next word
     bool taken = false;           ///< the first one's word is out, or has its time to go out
+    bool fault_told = false;      ///< of the link's present fault
 
     void later(Nanoseconds when, std::function<void(Line&)> action) {
         clock.at(when, [weak = weak_from_this(), action = std::move(action)] {
@@ -61,6 +62,13 @@ struct TurnTaking::Line : std::enable_shared_from_this<TurnTaking::Line> {
         if (!turn->wants_answer) return later(out, [turn](Line& line) { line.finish(turn, ""); });
         later(out + manners.answer_within, [turn](Line& line) {
             if (turn->over) return;
+            if (const auto fault = line.link->fault(); !fault.empty()) {
+                line.fault_told = true;
+                return line.finish(
+                    turn,
+                    fmt::format("no answer to \"{}\" on {}: {}\n  try     is it switched on and plugged in?",
+                                turn->word, line.link->name(), fault));
+            }
             line.finish(turn, fmt::format("no {}answer to \"{}\" within {} ms on {}\n"
                                           "  try     is it switched on, and does its link do what the "
                                           "fixture says (baud rate)?",
@@ -113,9 +121,13 @@ TurnTaking::~TurnTaking() {
 
 TurnTaking::Pending TurnTaking::take_turn(const std::string& word, bool wants_answer, Over over) {
     auto& link = *line_->link;
-    if (!link.fault().empty() && !link.reopen())
-        fail(fmt::format("\"{}\" cannot be sent on {}: {}\n  try     is it switched on and plugged in?", word,
-                         link.name(), link.fault()));
+    if (const auto fault = link.fault(); !fault.empty()) {
+        // What the instrument held may be lost with the link: nobody goes on as if nothing had been.
+        if (!std::exchange(line_->fault_told, true) || !link.reopen())
+            fail(fmt::format("\"{}\" cannot be sent on {}: {}\n  try     is it switched on and plugged in?",
+                             word, link.name(), fault));
+        line_->fault_told = false;
+    }
     auto turn = std::make_shared<Turn>();
     turn->word = word;
     turn->wants_answer = wants_answer;

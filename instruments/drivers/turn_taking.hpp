@@ -15,7 +15,8 @@ namespace rig {
 
 /// A conversation with an instrument that knows no line ends in what it says: a word goes out,
 /// the answer is over when its prompt came or when the line has been quiet, and the next word waits
-/// for the silence that the instrument needs. Runs the clock only in `collect`.
+/// for the silence that the instrument needs. A link that broke is told once, as an InstrumentError; the next
+/// word tries to open it again. Runs the clock in `collect`, and where a link must be opened.
 class TurnTaking {
 public:
     struct Manners {

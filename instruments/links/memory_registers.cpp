@@ -61,6 +61,7 @@ public:
 
     std::string name() const override { return name_; }
     int unit() const override { return 1; }
+    Nanoseconds frame_silence() const override { return frame_gap_bytes * wire_.byte_time; }
 
 private:
     Reply<void> write(std::uint16_t first, const Registers& values, int bytes, int answer_bytes) {

@@ -44,6 +44,12 @@ void set_timeout(modbus_t* line, int (*set)(modbus_t*, std::uint32_t, std::uint3
         static_cast<std::uint32_t>(timeout.count() % 1000 * 1000));
 }
 
+Nanoseconds silence_of(const SerialSettings& line) {
+    const int parity_bits = line.parity == SerialSettings::Parity::none ? 0 : 1;
+    const double character_bits = 1 + line.bits + parity_bits + line.stop_bits;
+    return Nanoseconds{static_cast<std::int64_t>(3.5 * character_bits / line.baud * 1e9)};
+}
+
 /// libmodbus's view of the line. After it was opened, only the worker touches it.
 class Line {
 public:
@@ -141,6 +147,7 @@ public:
         : clock_(clock),
           name_(address.name()),
           unit_(address.unit),
+          frame_silence_(silence_of(address.settings)),
           line_(std::make_shared<Line>(address, answer_within, opened)),
           worker_(clock) {}
 
@@ -165,6 +172,7 @@ public:
 
     std::string name() const override { return name_; }
     int unit() const override { return unit_; }
+    Nanoseconds frame_silence() const override { return frame_silence_; }
     int descriptor() const override { return line_->descriptor(); }
 
 private:
@@ -195,6 +203,7 @@ private:
     WallClock& clock_;
     std::string name_;
     int unit_;
+    Nanoseconds frame_silence_;
     std::shared_ptr<Line> line_;
     Worker worker_;
 };

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "firmware/core/temperature.hpp"
 #include "fixtures/envelope.hpp"
+#include "instruments/voltmeter.hpp"
 #include "rig/doctor/examination.hpp"
 
 namespace rig::doctor {
@@ -47,6 +49,20 @@ private:
     std::string signal_, stands_for_;
     std::map<int, int> answers_;
 };
+
+/// While the cell of its board, which itself is where it should be, stands apart from all others.
+void look_at_meter(Examination& x, int number, Volts stands, Volts dip) {
+    const auto meter = x.bench.meters.find(number);
+    if (meter == x.bench.meters.end()) return;
+    const std::string what = fmt::format("meter[{}]", number);
+    const Volts read = meter->second->read().get();
+    const std::string words =
+        fmt::format("{:.4f} V, the supply is set to {:.3f} V", read.value, stands.value);
+    if (std::abs((read - stands).value) < dip.value / 2)
+        x.sheet.good(what, words);
+    else
+        x.sheet.fault(what, "does not see what the supply of its cell does: " + words);
+}
 
 Volts dip_of(Examination& x) {
     const double room_v = x.fixture.pack.nominal.value - volts_of(x.latest().v_min);
@@ -90,7 +106,12 @@ void look_at_voltages(Examination& x) {
     for (int number = 1; number <= x.cells(); ++number) {
         CellSupply& cell = *x.bench.cells.at(static_cast<std::size_t>(number - 1));
         cell.set_voltage(nominal - dip);
-        answers.heard(number, lowest(x, number, dip));
+        const int answered = lowest(x, number, dip);
+        answers.heard(number, answered);
+        if (answered == number)
+            look_at_meter(x, number, nominal - dip, dip);
+        else if (x.bench.meters.count(number) != 0)
+            x.sheet.not_looked_at(fmt::format("meter[{}]", number), "its cell comes first");
         cell.set_voltage(nominal);
     }
     answers.write(x.sheet);

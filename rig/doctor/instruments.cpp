@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "instruments/voltmeter.hpp"
 #include "rig/doctor/examination.hpp"
 
 namespace rig::doctor {
@@ -34,15 +35,21 @@ std::string milliseconds_text(Nanoseconds span) {
     return fmt::format("{:.1f} ms", static_cast<double>(span.count()) / 1e6);
 }
 
-/// One row for each of one kind: of those that take the same word alike.
-void judge(Examination& x, const std::vector<Timed>& kind) {
+/// A meter integrates for as long as it was told, and as long again for its zero; the line may have 50 Hz.
+Nanoseconds reading_time(const Fixture::Meter& meter) {
+    return Nanoseconds{static_cast<std::int64_t>(2 * meter.line_cycles / 50.0 * 1e9)};
+}
+
+/// One row for each of one kind: of those that take the same word alike. `own`: what the word itself takes.
+void judge(Examination& x, const std::vector<Timed>& kind, Nanoseconds own = {}) {
     if (kind.empty()) return;
     const Nanoseconds quickest = std::min_element(kind.begin(), kind.end(), [](const auto& a, const auto& b) {
                                      return a.answered_in < b.answered_in;
                                  })->answered_in;
     for (const Timed& it : kind) {
-        const bool slow = it.answered_in > slow_for_any || (it.answered_in > quickest + slow_in_company &&
-                                                            it.answered_in > times_the_quickest * quickest);
+        const bool slow =
+            it.answered_in > own + slow_for_any ||
+            (it.answered_in > quickest + slow_in_company && it.answered_in > times_the_quickest * quickest);
         std::string words = milliseconds_text(it.answered_in);
         const auto who = std::find_if(x.bench.instruments.begin(), x.bench.instruments.end(),
                                       [&](const InstrumentIdentity& i) { return i.name == it.name; });
@@ -75,6 +82,11 @@ void look_at_instruments(Examination& x) {
     for (const auto& [board, forcer] : x.bench.temperatures)
         lifts.push_back({x.bench.instrument_of.at(fmt::format("temperature[{}]", board)),
                          quickest_of(clock, [&, lift = forcer] { lift->off(); })});
+    for (const auto& [board, meter] : x.bench.meters)
+        judge(x,
+              {{x.bench.instrument_of.at(fmt::format("meter[{}]", board)),
+                quickest_of(clock, [&, its = meter] { its->read().get(); })}},
+              reading_time(x.fixture.meters.at(board)));
     judge(x, supplies);
     judge(x, sources);
     judge(x, lifts);

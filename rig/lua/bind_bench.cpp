@@ -89,6 +89,7 @@ void push_bench(lua_State* L) {
     set_list(L, "board", boards, push_board);
     set_list(L, "sensor", keys_of(bench.sensors), push_sensor);
     set_list(L, "temperature", keys_of(bench.temperatures), push_temperature);
+    set_list(L, "meter", keys_of(bench.meters), push_meter);
     set_list(L, "chain", one_to(boards.empty() ? 0 : boards.size() - 1), push_chain_link);
     push_all_cells(L);
     lua_setfield(L, -2, "cells");

@@ -25,13 +25,14 @@ Need taken_apart(const std::string& need) {
     return {need.substr(0, open) + "[]" + need.substr(close + 1), std::atoi(digits.c_str())};
 }
 
-constexpr std::array<std::string_view, 36> nouns{
-    "cell",        "cell[]",       "sensor",     "sensor[]",     "temperature",    "temperature[]",
-    "relay",       "relay.charge", "relay.load", "led",          "led.charge",     "led.load",
-    "board.led",   "board[].led",  "chain",      "chain[]",      "chain_tap",      "chain_tap[]",
-    "app",         "ext",          "switch",     "switch[]",     "button",         "button.first",
-    "button.last", "probe",        "probe[]",    "chain_bridge", "chain_bridge[]", "first_ext",
-    "radio",       "service",      "service[]",  "service.app",  "service.input",  "coil"};
+constexpr std::array<std::string_view, 38> nouns{
+    "cell",          "cell[]",       "sensor",     "sensor[]",     "temperature",    "temperature[]",
+    "relay",         "relay.charge", "relay.load", "led",          "led.charge",     "led.load",
+    "board.led",     "board[].led",  "chain",      "chain[]",      "chain_tap",      "chain_tap[]",
+    "app",           "ext",          "switch",     "switch[]",     "button",         "button.first",
+    "button.last",   "probe",        "probe[]",    "chain_bridge", "chain_bridge[]", "first_ext",
+    "meter",         "meter[]",      "radio",      "service",      "service[]",      "service.app",
+    "service.input", "coil"};
 
 template <class Map>
 bool has(const Map& map, const typename Map::key_type& key) {
@@ -65,6 +66,8 @@ bool meets(const Bench& bench, const std::string& need) {
     if (noun == "sensor[]") return has(bench.sensors, n);
     if (noun == "temperature") return !bench.temperatures.empty();
     if (noun == "temperature[]") return has(bench.temperatures, n);
+    if (noun == "meter") return !bench.meters.empty();
+    if (noun == "meter[]") return has(bench.meters, n);
     if (noun == "relay") return has_relay(bench, "relay.charge") && has_relay(bench, "relay.load");
     if (noun == "relay.charge" || noun == "relay.load") return has_relay(bench, noun);
     if (noun == "led") return has(bench.inputs, "led.charge") && has(bench.inputs, "led.load");

@@ -224,6 +224,7 @@ void add_rig(lua_State* L) {
     register_cells(L);
     register_sensors(L);
     register_temperatures(L);
+    register_meters(L);
     register_relays(L);
     register_lights(L);
     register_switches(L);

@@ -7,6 +7,7 @@
 
 #include "instruments/instrument_error.hpp"
 #include "instruments/supply_face.hpp"
+#include "instruments/voltmeter.hpp"
 #include "rig/recording/tape.hpp"
 
 /// Faces of a bench's channels that pass everything on, and note it.
@@ -103,6 +104,25 @@ private:
     Tape& tape_;
     TemperatureForcer& channel_;
     Tape::Signal target_;
+};
+
+class RecordedMeter : public Voltmeter {
+public:
+    RecordedMeter(Tape& tape, int board, Voltmeter& meter)
+        : tape_(tape),
+          meter_(meter),
+          voltage_(tape.add({fmt::format("meter[{}].voltage_v", board), "measured", "V", 1e-5})) {}
+
+    InstrumentIdentity identity() const override { return meter_.identity(); }
+    void measure_up_to(Volts most, double line_cycles) override { meter_.measure_up_to(most, line_cycles); }
+    Reply<Volts> read() override { return noted(tape_, voltage_, meter_.read()); }
+
+    Voltmeter& channel() const { return meter_; }
+
+private:
+    Tape& tape_;
+    Voltmeter& meter_;
+    Tape::Signal voltage_;
 };
 
 class RecordedOutput : public DigitalOutput {

@@ -94,6 +94,10 @@ struct Recording::Parts {
             forcers[board] = face<RecordedForcer>(board, *forcer);
             forcer = forcers[board].get();
         }
+        for (auto& [board, meter] : bench.meters) {
+            meters[board] = face<RecordedMeter>(board, *meter);
+            meter = meters[board].get();
+        }
         for (auto& [name, line] : bench.outputs) {
             outputs[name] = face<RecordedOutput>(name, *line);
             line = outputs[name].get();
@@ -129,6 +133,7 @@ struct Recording::Parts {
     std::vector<std::unique_ptr<RecordedCell>> cells;
     std::map<int, std::unique_ptr<RecordedInjector>> sensors;
     std::map<int, std::unique_ptr<RecordedForcer>> forcers;
+    std::map<int, std::unique_ptr<RecordedMeter>> meters;
     std::map<std::string, std::unique_ptr<RecordedOutput>> outputs;
     std::vector<RecordedInput> inputs;
     std::optional<RecordedExt> ext;
@@ -148,6 +153,8 @@ Recording::~Recording() {
         injector = &parts.sensors.at(number)->channel();
     for (auto& [board, forcer] : parts.bench.temperatures)
         forcer = &parts.forcers.at(board)->channel();
+    for (auto& [board, meter] : parts.bench.meters)
+        meter = &parts.meters.at(board)->channel();
     for (auto& [name, line] : parts.bench.outputs)
         line = &parts.outputs.at(name)->channel();
 }

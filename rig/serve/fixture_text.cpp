@@ -114,6 +114,17 @@ void add_sources(Text& text, const Fixture& fixture) {
     text.key("volts_per_k", fixture.temperature->volts_per_k);
 }
 
+void add_meters(Text& text, const Fixture& fixture) {
+    for (const auto& [board, meter] : fixture.meters) {
+        if (board > fixture.pack.cells) continue;
+        text.table(fmt::format("meter.{}", board));
+        text.key("driver", meter.driver);
+        text.key("link", meter.link);
+        text.key("range_v", meter.range);
+        text.key("line_cycles", meter.line_cycles);
+    }
+}
+
 void add_boards(Text& text, const Fixture::Boards& lines) {
     text.table("boards");
     text.key("app", lines.app);
@@ -160,6 +171,7 @@ std::string fixture_text(const Fixture& fixture) {
     add_pack(text, fixture.pack);
     add_cells(text, fixture.cells);
     add_sources(text, fixture);
+    add_meters(text, fixture);
     add_boards(text, fixture.boards);
     add_digital_lines(text, fixture);
     if (!fixture.settings.empty()) {

@@ -55,6 +55,11 @@ void ServedBench::serve_instruments(const ProjectFolder& project) {
     for (auto& [number, sensor] : reached_.sensors)
         sensor.link = serve(
             instruments_.sensor(number, source_kind(sensor.driver), fmt::format("injector {}", number)));
+    for (auto& [board, meter] : reached_.meters) {
+        if (board <= fixture_.pack.cells)
+            meter.link =
+                serve(instruments_.meter(board, meter_kind(meter.driver), fmt::format("meter {}", board)));
+    }
     if (!reached_.temperature) return;
     reached_.temperature->links.clear();
     for (int board = 1; board <= fixture_.pack.cells; ++board) {

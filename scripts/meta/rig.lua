@@ -13,7 +13,7 @@ local rig = {}
 function rig.api(version) end
 
 ---@class rig.TestOptions
----@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "chain_bridge", "probe", "first_ext", "radio", "coil", "service", "service[2]", "service.app", "service.input"
+---@field needs? string[]     signals without which the test is skipped, "cell", "sensor[2]", "relay.charge", "led.load", "temperature", "meter", "meter[2]", "chain", "chain_tap", "app", "ext", "switch", "button.first", "button.last", "board.led", "chain_bridge", "probe", "first_ext", "radio", "coil", "service", "service[2]", "service.app", "service.input"
 ---@field proves? string[]    every requirement ID that a check of this test cites: what `rig list` and `--proves` go by; a check citing another ID, or a passing test none of whose checks cites a listed one, is an error of the script
 ---@field profiles? string[]  the boards it applies to, "gen2" and "gen3" standing for both of theirs; for others there is no such test. Default: all
 ---@field tags? string[]      "long" stays out of the default run
@@ -143,6 +143,7 @@ function rig.abort(message) end
 ---@field sensor rig.Sensor[]
 ---@field temperature rig.Temperature[]      by board
 ---@field temperatures rig.Temperatures
+---@field meter rig.Meter[]                   by board
 ---@field relay { charge: rig.Relay, load: rig.Relay }
 ---@field board rig.Board[]
 ---@field led { charge: rig.Light, load: rig.Light }
@@ -206,6 +207,14 @@ function Temperature:set_degc(degc) end
 local Temperatures = {}
 ---@param degc number
 function Temperatures:set_degc(degc) end
+
+---A reference meter at one board's own ends of its leads: what the supply measures at its terminals, and
+---what the board reports, are held against it.
+---@class rig.Meter
+local Meter = {}
+---A new reading, which takes some tenths of a second.
+---@return number
+function Meter:voltage_v() end
 
 ---@class rig.Edge
 ---@field at_s number

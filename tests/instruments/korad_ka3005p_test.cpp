@@ -7,6 +7,7 @@
 #include "instruments/links/memory_link.hpp"
 #include "instruments/links/open_link.hpp"
 #include "instruments/links/pty_server.hpp"
+#include "instruments/links/tcp_server.hpp"
 #include "instruments/twins/korad_ka3005p.hpp"
 #include "tests/instruments/borrowed_link.hpp"
 #include "tests/instruments/fake_terminals.hpp"
@@ -59,6 +60,42 @@ TEST_CASE("a KA3005P gets its silence between words, whatever its unit needs",
     desk.cell().output_off();
     desk.clock.run_for(100_ms);
     CHECK_FALSE(desk.load.driven());
+}
+
+TEST_CASE("a KA3005P's name is kept as it says it", "[instruments][korad]") {
+    const Desk desk;
+    CHECK(desk.supply->identity().name == "supply");
+    CHECK(desk.supply->identity().answer == "KORADKA3005PV2.0");
+}
+
+TEST_CASE("a KA3005P whose line broke says so once, and is heard again by the next word",
+          "[instruments][korad][links]") {
+    WallClock clock;
+    TcpServer port(clock);
+    FakeTerminals load{Ohms{20.0}};
+    KoradKa3005pTwin twin(clock, std::make_unique<BorrowedLink>(port), &load, 1);
+    KoradKa3005p supply(clock, open_link(clock, parse_link(port.name())), "supply");
+    CellSupply& cell = supply.channel(1);
+    cell.set_voltage(Volts{3.7});
+    cell.set_current_limit(Amperes{0.5});
+    cell.output_on();
+    port.hang_up();
+    clock.run_for(100_ms);
+    // What it held may be lost with its link: it is not simply gone on.
+    CHECK_THROWS_WITH(cell.set_current_limit(Amperes{0.6}), Contains("closed by the peer"));
+    CHECK(cell.measure_voltage().get().value == Approx(3.7).margin(0.03));
+    SECTION("switching off needs no second try") {
+        port.hang_up();
+        clock.run_for(100_ms);
+        cell.output_off();
+        CHECK(clock.run_until([&] { return !load.driven(); }, clock.now() + 2'000_ms));
+    }
+    SECTION("a word whose answer the break took is told why") {
+        auto asked = cell.measure_voltage();
+        port.hang_up();
+        CHECK_THROWS_WITH(asked.get(), Contains("no answer to \"VOUT1?\"") && Contains("closed by the peer"));
+        CHECK(cell.measure_voltage().get().value == Approx(3.7).margin(0.03));
+    }
 }
 
 TEST_CASE("a byte that a KA3005P adds to an answer reaches no other answer", "[instruments][korad][quirk]") {

@@ -62,6 +62,16 @@ TEST_CASE("registers are written and read over Modbus, in the order they were as
     CHECK(line.link->name() == "modbus:" + line.terminal.path());
 }
 
+TEST_CASE("frames of a Modbus line are apart by 3.5 of its characters", "[instruments][modbus]") {
+    WallClock clock;
+    PtyServer terminal(clock);
+    const auto link =
+        open_registers(clock, parse_link("modbus:" + terminal.path() + "?baud=2400&parity=even&address=3"));
+    constexpr double bits_of_a_character = 11.0;
+    CHECK(static_cast<double>(link->frame_silence().count()) ==
+          Approx(3.5 * bits_of_a_character / 2400 * 1e9));
+}
+
 TEST_CASE("what an instrument refuses is told in Modbus's words, and the next request goes on",
           "[instruments][modbus]") {
     Line line;

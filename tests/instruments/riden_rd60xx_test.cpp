@@ -51,6 +51,26 @@ TEST_CASE("a Riden's amperes are counted in its model's steps", "[instruments][r
     CHECK_FALSE(desk.load.driven());
 }
 
+TEST_CASE("a Riden's model is kept as it says it", "[instruments][riden]") {
+    const Desk desk;
+    CHECK(desk.supply.identity().name == "supply");
+    CHECK(desk.supply.identity().answer.starts_with("Riden, model 6006"));
+}
+
+TEST_CASE("on a slow line a Riden's frames are as far apart as its speed needs",
+          "[instruments][riden][off]") {
+    TestClock clock;
+    FakeTerminals load;
+    const auto twin = std::make_shared<RidenRd60xxTwin>(clock, &load, 1);
+    const RidenRd60xx supply(clock, memory_registers(clock, Wire::serial(2400), twin, "memory:supply"),
+                             "supply");
+    const auto sequence = supply.off_sequence();
+    constexpr Nanoseconds of_3_5_characters{14'583'333};
+    CHECK(sequence.flush_silence >= of_3_5_characters);
+    for (const auto& step : sequence.steps)
+        CHECK(step.silence_after >= of_3_5_characters);
+}
+
 TEST_CASE("a Riden refuses what is out of range, and the driver says so", "[instruments][riden]") {
     Desk desk;
     CHECK_THROWS_WITH(desk.cell().set_voltage(Volts{70.0}),

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "fixtures/dialect_file.hpp"
+#include "instruments/drivers/scpi_session.hpp"
 #include "instruments/instrument_error.hpp"
 #include "instruments/links/scripted_link.hpp"
 #include "tests/instruments/test_clock.hpp"
@@ -263,4 +264,22 @@ TEST_CASE("asking several supplies costs what the slowest costs", "[instruments]
     for (auto& reply : replies)
         CHECK(reply.get().value == Approx(3.3));
     CHECK(clock.now() - before == 40_ms);
+}
+
+TEST_CASE("a flood without a line end is told to whoever asked, and nobody waits while it is heard",
+          "[instruments][supply]") {
+    struct Hose : ByteLink {
+        void send(std::string_view) override {}
+        void on_receive(Receiver its_receiver) override { receiver = std::move(its_receiver); }
+        std::string name() const override { return "hose"; }
+        Receiver receiver;
+    };
+    TestClock clock;
+    auto* const hose = new Hose;
+    ScpiSession session(clock, std::unique_ptr<ByteLink>(hose), "supply", 500_ms);
+    const auto asked = session.ask("VOLT?");
+    hose->receiver(std::string(70'000, 'x'));
+    CHECK(clock.now() == Nanoseconds{});
+    CHECK_THROWS_WITH(session.collect(asked),
+                      Contains("\"VOLT?\" was answered with 65536 bytes and no line end on hose"));
 }

@@ -57,6 +57,8 @@ private:
     std::string unfinished_;
 };
 
+constexpr Nanoseconds answer_within{20'000'000'000};  ///< two seconds of life, for a machine with much to do
+
 /// A bench of one supply, ten times as fast as life: libsigrok keeps no time here.
 struct Desk {
     WallClock clock{10.0};
@@ -70,18 +72,18 @@ struct Desk {
     }
 
     std::unique_ptr<SigrokSupply> supply(int channels = 1) {
-        auto link = std::make_unique<SigrokLink>(clock, address(), SigrokPatience{5'000_ms, 2'000_ms});
+        auto link = std::make_unique<SigrokLink>(clock, address(), SigrokPatience{50'000_ms, answer_within});
         return std::make_unique<SigrokSupply>(std::move(link), "cell supply 1", channels);
     }
 
     /// An output that nothing loads needs a while to fall.
     bool falls(const FakeTerminals& terminals) {
-        return clock.run_until([&] { return !terminals.driven(); }, clock.now() + 2'000_ms);
+        return clock.run_until([&] { return !terminals.driven(); }, clock.now() + 20'000_ms);
     }
 
     std::string cannot_open(const std::string& driver = "scpi-pps") {
         try {
-            SigrokLink(clock, address(driver), SigrokPatience{2'000_ms, 2'000_ms});
+            SigrokLink(clock, address(driver), SigrokPatience{answer_within, answer_within});
         } catch (const LinkError& error) {
             return error.what();
         }
@@ -218,8 +220,8 @@ TEST_CASE(
     const auto begin = desk.clock.now();
     CHECK_THAT(
         said_of([&] { cell.measure_voltage().get(); }),
-        Contains("cell supply 1, channel 1: voltage: no answer within 2000 ms on " + desk.address().name()));
-    CHECK(desk.clock.now() - begin < 60'000_ms);
+        Contains("cell supply 1, channel 1: voltage: no answer within 20000 ms on " + desk.address().name()));
+    CHECK(desk.clock.now() - begin < 10 * answer_within);
     desk.line.becomes = [](const std::string& line) { return line; };
     cell.output_off();
     CHECK(desk.falls(desk.first));
@@ -231,7 +233,7 @@ TEST_CASE("an instrument that libsigrok waits for keeps nobody from leaving", "[
     desk.line.becomes = [](const std::string&) { return std::string(); };
     auto never_collected = supply->channel(1).measure_voltage();
     REQUIRE(desk.clock.run_until([&] { return desk.line.heard.back().find(":MEAS") != std::string::npos; },
-                                 desk.clock.now() + 60'000_ms));
+                                 desk.clock.now() + 10 * answer_within));
     never_collected = Reply<Volts>([] { return Volts{0.0}; });
     supply.reset();
 }
@@ -281,7 +283,7 @@ TEST_CASE("what cannot be opened through libsigrok is one error with what to try
     }
     SECTION("somebody who says nothing") {
         desk.line.becomes = [](const std::string&) { return std::string(); };
-        CHECK_THAT(desk.cannot_open(), Contains(at + ": no answer within 2000 ms"));
+        CHECK_THAT(desk.cannot_open(), Contains(at + ": no answer within 20000 ms"));
     }
     SECTION("an instrument of another kind") {
         const NgiN83624Twin another(desk.clock, std::make_unique<BorrowedLink>(desk.line), {&desk.first}, 1);

@@ -37,6 +37,15 @@ using Lines = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("a reference meter is read by the number of its board", "[rig][lua]") {
+    OnFake test(
+        test_with("print(bench.meter[2]:voltage_v())\nprint(bench.meter[1])", "needs = { \"meter\" }"));
+    test.bench.own_meter.volts = Volts{3.2964};
+    const Ending ending = test.run();
+    CHECK(test.notes.printed == Lines{"3.2964"});
+    CHECK_THAT(ending.message, Catch::Contains("this bench has no meter[1]"));
+}
+
 TEST_CASE("cells are set and measured one by one and all at once", "[rig][lua]") {
     OnFake test(test_with(R"(
 bench.cell[2]:set_v(3.5)

@@ -110,6 +110,26 @@ TEST_CASE("a missing app line is named, and the service that needs it", "[doctor
     CHECK(faults(sheet) == Names{"app"});
 }
 
+TEST_CASE("a meter is asked who it is, and whether it hangs where it should", "[doctor]") {
+    const auto examine_with = [](const Fixture::Faults& wrong) {
+        Fixture fixture = load_fixture(ProjectFolder::find().root / "fixtures/gen3-hw2-4s-metered.toml");
+        fixture.faults = wrong;
+        return examined(fixture);
+    };
+    const doctor::Sheet good = examine_with({});
+    INFO(printed(good));
+    CHECK(faults(good).empty());
+    CHECK(looked_at(good, "meter 2"));
+    CHECK(looked_at(good, "meter[2]"));
+    CHECK_THAT(printed(good), Catch::Contains("34461A"));
+
+    CHECK(faults(examine_with({.missing_line = "meter[2]"})) == Names{"meter[2]"});
+    CHECK(faults(examine_with({.wrong_instrument = "meter 2"})) == Names{"meter 2"});
+    CHECK(faults(examine_with({.slow_instrument = "meter 2"})) == Names{"meter 2"});
+    // What is wrong with its cell is not the meter's fault.
+    CHECK(faults(examine_with({.swapped_cells = 2})) == Names{"cell[2]", "cell[3]"});
+}
+
 TEST_CASE("the doctor has nothing to say of a hundred good benches", "[doctor]") {
     // Boards as they come to the end of the line, and after it.
     for (std::uint64_t seed = 1; seed <= 100; ++seed) {

@@ -10,6 +10,7 @@
 #include "fixtures/bench.hpp"
 #include "fixtures/profile.hpp"
 #include "instruments/instrument_error.hpp"
+#include "instruments/voltmeter.hpp"
 #include "rig/lua/recorder.hpp"
 
 namespace rig::testing {
@@ -103,6 +104,16 @@ public:
     void off() override { degrees = Celsius{25.0}; }
 
     Celsius degrees{25.0};
+};
+
+class FakeMeter : public Voltmeter {
+public:
+    void measure_up_to(Volts, double) override {}
+    Reply<Volts> read() override {
+        return Reply<Volts>([this] { return volts; });
+    }
+
+    Volts volts{};
 };
 
 class FakeInput : public DigitalInput {
@@ -199,6 +210,7 @@ public:
             }
         }
         sensors[1] = &own_injectors[1];
+        meters[2] = &own_meter;
         add_output("sensor[1].plugged");
         for (const char* relay : {"relay.charge", "relay.load"}) {
             add_input(std::string(relay) + ".pins_1_2");
@@ -233,6 +245,7 @@ public:
     std::vector<std::string> log;
     std::vector<std::unique_ptr<FakeCell>> own_cells;
     std::map<int, FakeForcer> own_forcers;
+    FakeMeter own_meter;
     std::map<int, FakeInjector> own_injectors;
     std::map<int, FakeTap> own_taps;
     std::map<int, FakeProbe> own_probes;

@@ -122,6 +122,24 @@ TEST_CASE("the set for benches comes to the same verdicts in process and through
     CHECK(found == expected);
 }
 
+TEST_CASE("a served bench's meter is read over its own link, and tells what it tells in process",
+          "[rig][serve]") {
+    const std::string metered = "fixtures/gen3-hw2-4s-metered.toml",
+                      script = "scripts/benches/reference_meter.lua";
+    Served in_process, through_links;
+    CHECK(in_process.run({"run", "--fixture", metered, script}) == 0);
+    const int code =
+        through_links.serve_in_time({RIG_PROGRAM, "run", "--fixture", "served.toml", script}, metered);
+    INFO(through_links.out << through_links.err);
+    CHECK(code == 0);
+    for (const auto* rig : {&in_process, &through_links}) {
+        const auto tests = rig->stored();
+        REQUIRE(tests.size() == 1);
+        CHECK(tests.front().verdict == Verdict::passed);
+        CHECK(tests.front().checks.size() == 6);
+    }
+}
+
 TEST_CASE("what is wired wrong on a served bench, the doctor finds behind its real links", "[rig][serve]") {
     Served rig;
     rig.folder.write("wrong.toml",
