@@ -26,11 +26,6 @@ public:
     /// From the top until empty again.
     bool active() const { return active_; }
 
-    void reset() {
-        level_ = 0;
-        active_ = false;
-    }
-
 private:
     static constexpr uint8_t acts_at = 2 * n;
     uint8_t level_{};

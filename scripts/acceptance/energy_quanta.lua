@@ -80,6 +80,38 @@ rig.test("a watt-hour is counted with its last quantum and not before, either wa
   end
 end)
 
+rig.test("at empty and above it the count keeps what is left of a watt-hour, and below empty nothing", {
+  needs = needs, cells = 4, proves = { "DEC-27", "SOC-01" },
+}, function(bench)
+  local cites, type = { proves = { "DEC-27", "SOC-01" } }, profile.gen2 and 2 or #counts_a
+  bench.app:set { capacity_kwh = 4.0 }
+  rig.wait(1.5)
+  local feed, per_wh = fed_chain.take_over(bench), quanta_per_wh(type)
+  local function send(i1, quanta)
+    local frame = feed:send { boards = 3, config = config(type), i1 = i1, sum_v = quanta * step_v }
+    return math.floor(frame.pack_v / step_v + 0.5), frame.stored_wh
+  end
+  restart(bench, feed, 1)
+  local own = send(0, 0)
+  local out, stored = send(-1, 1000 - own)
+  rig.equal("of 1 Wh something is gone: stored", stored, 0, cites)
+  local back
+  back, stored = send(1, out - own - 50)
+  rig.equal("most of that is back: stored", stored, 0, cites)
+  _, stored = send(1, 0)
+  rig.equal("all of it is back and a little more: stored", stored, 1, cites)
+  rig.claim("not all of it was before", back < out)
+  restart(bench, feed, 0)
+  send(0, 0)
+  _, stored = send(-1, 5000)
+  rig.equal("from an empty count: stored", stored, 0, cites)
+  back, stored = send(1, per_wh - own - 50)
+  rig.equal("less than 1 Wh is charged: stored", stored, 0, cites)
+  _, stored = send(1, 0)
+  rig.equal("1 Wh is charged: stored", stored, 1, cites)
+  rig.claim("it was less before", back < per_wh)
+end)
+
 -- From finer counts to coarser: a rest of theirs taken for coarse ones would be many watt-hours.
 rig.test("a change of the sensor's type takes less than a watt-hour from the count, and adds nothing", {
   needs = needs, cells = 4, proves = profile.gen2 and { "CUR-12", "DEC-27" } or { "CUR-11", "DEC-27" },

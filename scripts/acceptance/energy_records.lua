@@ -193,6 +193,30 @@ rig.test("a record is written at once when the count's meaning changes, whicheve
   end
 end)
 
+rig.test("a record is written when the count has moved by 1 % of the capacity, not a watt-hour before, up or down", {
+  needs = needs, cells = 4, proves = { "DEC-16" },
+}, function(bench)
+  local feed, memory = fed_chain.take_over(bench), last_memory(bench)
+  bench.app:set { capacity_kwh = 0.4 }
+  rig.wait(1.5)
+  -- One count of the sensor makes some more than a watt-hour of a message: 14 400 000 quanta in gen3, a tenth with gen2's.
+  local a_wh = { boards = 3, sum_v = (profile.gen2 and 1440000 or 14400000) * packs.step_v }
+  for _, sign in ipairs { 1, -1 } do
+    start_with(bench, feed, { number = 20, stored_wh = 200 })
+    feed:send({ sum_v = 0 }, 11)
+    a_wh.i1 = sign
+    local what = sign > 0 and "charged" or "discharged"
+    -- The last board's own voltage is over, so that downwards the first message moves the count by 2 Wh.
+    local frame = feed:send(a_wh, sign > 0 and 3 or 2)
+    rig.equal(what .. ": moved by", math.abs(frame.stored_wh - 200), 3, { proves = { "DEC-16" } })
+    feed:send({ sum_v = 0 }, 2)
+    rig.equal(what .. " 3 Wh of 400: number of the newest record", eeprom.newest_energy(memory).number, 20, { proves = { "DEC-16" } })
+    feed:send(a_wh, 1)
+    feed:send({ sum_v = 0 }, 2)
+    rig.equal(what .. " 4 Wh of 400: number of the newest record", eeprom.newest_energy(memory).number, 21, { proves = { "DEC-16" } })
+  end
+end)
+
 rig.test("charging and the load restart at their share of the capacity to the watt-hour", {
   needs = { "cell", "app", "probe", "ext", "relay.charge", "relay.load" }, cells = 4, proves = { "RLY-05", "RLY-07" },
 }, function(bench)

@@ -19,7 +19,7 @@ end
 -- Waits for the lock to end by trying the right PIN, which does not count; how
 -- long that took since `from_s`.
 local function locked_s(bench, from_s, within_s)
-  rig.eventually("the right PIN is let in again", { within_s = within_s, every_s = 0.5 }, function()
+  rig.eventually("the right PIN is let in again", { within_s = within_s, every_s = 0.5, proves = { "APP-01" } }, function()
     return enter(bench, "1234") == "OK"
   end)
   return rig.now_s() - from_s
@@ -46,6 +46,16 @@ rig.test("a lock that is over counts wrong PINs from none again", {
   rig.wait(62)
   guess(bench, 4)
   rig.equal("a lock, then four wrong ones: the right PIN", enter(bench, "1234"), "OK", { proves = { "APP-01" } })
+  guess(bench, 1)
+  rig.equal("one wrong one: the right PIN", enter(bench, "1234"), "OK", { proves = { "APP-01" } })
+  guess(bench, 4)
+  rig.equal("which ended the row: the right PIN after four more", enter(bench, "1234"), "OK", { proves = { "APP-01" } })
+  guess(bench, 5)
+  rig.check("and the next lock is a first one", locked_s(bench, rig.now_s(), 70), rig.limits.pin_lock_first,
+    { proves = { "APP-01" } })
+  guess(bench, 5)
+  rig.check("after the right PIN it is a first one again", locked_s(bench, rig.now_s(), 70), rig.limits.pin_lock_first,
+    { proves = { "APP-01" } })
 end)
 
 -- Five wrong PINs, and the right one shortly before each lock ends. Were a lock
@@ -95,17 +105,17 @@ rig.test("a row of wrong PINs is neither ended nor made longer by any number of 
   rig.equal("it ended the row, without power too", enter(bench, "1234"), "OK", { proves = { "APP-01" } })
 end)
 
--- What lies in EEPROM and its complement: the level, from bit 4; bit 3 while locked; wrong PINs in a row. What then
--- becomes of the right PIN, and of one wrong one and the right PIN.
+-- What lies in EEPROM and its complement: the level, from bit 4; bit 3 while locked; wrong PINs in a row, of which
+-- the last number here is how many it then counts; without one it locks.
 local kept = {
-  { "blank", 0xFF, 0xFF, "OK", "OK" }, { "nothing yet", 0x00, 0xFF, "OK", "OK" },
-  { "four wrong ones", 0x04, 0xFB, "OK", "NA" }, { "four wrong ones after a lock", 0x14, 0xEB, "OK", "NA" },
-  { "a lock that is over", 0x30, 0xCF, "OK", "OK" },
-  { "locked", 0x18, 0xE7, "NA", "NA" }, { "locked for an hour", 0x78, 0x87, "NA", "NA" },
-  { "blank, its complement written", 0xFF, 0x00, "NA", "NA" }, { "written, its complement blank", 0x00, 0xFE, "NA", "NA" },
-  { "first byte blank", 0xFF, 0xFB, "NA", "NA" }, { "second byte blank", 0x01, 0xFF, "NA", "NA" },
-  { "both zero", 0x00, 0x00, "NA", "NA" }, { "one bit apart", 0x04, 0xFA, "NA", "NA" },
-  { "five wrong ones", 0x05, 0xFA, "NA", "NA" }, { "a level beyond the longest", 0x80, 0x7F, "NA", "NA" },
+  { "blank", 0xFF, 0xFF, 0 }, { "nothing yet", 0x00, 0xFF, 0 }, { "one wrong one", 0x01, 0xFE, 1 },
+  { "two wrong ones", 0x02, 0xFD, 2 }, { "three wrong ones", 0x03, 0xFC, 3 }, { "four wrong ones", 0x04, 0xFB, 4 },
+  { "four wrong ones after a lock", 0x14, 0xEB, 4 }, { "a lock that is over", 0x30, 0xCF, 0 }, { "a lock of no time", 0x08, 0xF7, 0 },
+  { "locked", 0x18, 0xE7 }, { "locked for an hour", 0x78, 0x87 },
+  { "blank, its complement written", 0xFF, 0x00 }, { "written, its complement blank", 0x00, 0xFE },
+  { "first byte blank", 0xFF, 0xFB }, { "second byte blank", 0x01, 0xFF },
+  { "both zero", 0x00, 0x00 }, { "one bit apart", 0x04, 0xFA },
+  { "five wrong ones", 0x05, 0xFA }, { "a level beyond the longest", 0x80, 0x7F },
 }
 
 rig.test("a count of wrong PINs is taken up as it was kept, and one that makes no sense locks for 60 s", {
@@ -118,14 +128,15 @@ rig.test("a count of wrong PINs is taken up as it was kept, and one that makes n
     bench.ext:next()
   end
   for _, case in ipairs(kept) do
-    local what, value, complement, at_once, after_one = table.unpack(case)
+    local what, value, complement, row = table.unpack(case)
     boot_with(value, complement)
-    if at_once == "OK" then
-      guess(bench, 1)
-      rig.equal(what .. ": the right PIN after a wrong one", enter(bench, "1234"), after_one, cites)
+    if row then
+      guess(bench, 5 - row)
+      rig.equal(what .. ": the right PIN once the row is full", enter(bench, "1234"), "NA", cites)
       boot_with(value, complement)
+      guess(bench, 4 - row)
     end
-    rig.equal(what .. ": the right PIN", enter(bench, "1234"), at_once, cites)
+    rig.equal(what .. ": the right PIN", enter(bench, "1234"), row and "OK" or "NA", cites)
   end
   boot_with(0x12, 0xFF)
   rig.wait(57)

@@ -7,6 +7,7 @@ rig.api(1)
 
 local eeprom = require("lib.eeprom")
 local frames = require("lib.frames")
+local installer = require("lib.installer")
 local profile = require("lib.profile")
 
 local kept_kw, lost_kw = "9.870", "0.000"  -- solar peak power: any value of it is good, a new board's is none
@@ -92,5 +93,63 @@ rig.test("saved settings with one that no app can have written count as lost, up
       rig.equal(("%s = %X: solar peak power of a new board"):format(name, value), boot_with(field, value), lost_kw,
         { proves = { "DEC-17", "DEC-19" } })
     end
+  end
+end)
+
+rig.test("every setting comes through a power cut, and boards that find both copies whole write nothing", {
+  needs = { "probe", "cell", "app" }, proves = { "APP-06", "DEC-17" },
+}, function(bench)
+  -- Nothing as a new board has it, and then each at an end of what it may be; addresses and widths as
+  -- firmware/README.md lists them.
+  local sets = {
+    { "others", { [0x010] = 0x0102, [0x020] = 0x0304, [0x030] = 0x0035, [0x040] = 0x0260, [0x050] = 0x02F8, [0x060] = 0x0120,
+      [0x070] = 0x0160, [0x0A0] = 0x4321 }, { [0x080] = 88, [0x081] = 11 },
+      { [0x044] = 0x0250, [0x046] = 0x0290, [0x0C0] = 0x02B0 }, { [0x015] = 3, [0x016] = 1, [0x017] = 1, [0x092] = 0x5A } },
+    { "the highest", { [0x010] = 0xFFFF, [0x020] = 0xFFFF, [0x030] = 0xFFFF, [0x050] = 1000, [0x070] = frames.raw_of(85),
+      [0x060] = frames.raw_of(85) - 1, [0x0A0] = 0x9999 }, { [0x080] = 100, [0x081] = 99 },
+      { [0x044] = 1000, [0x046] = 1000, [0x0C0] = 1000 }, { [0x015] = 4, [0x016] = 2, [0x017] = 1, [0x092] = 255 } },
+    { "the lowest", { [0x010] = 0, [0x020] = 0, [0x030] = 1, [0x040] = profile.lowest_cell_v * 200 // 1 | 0,
+      [0x060] = frames.raw_of(-40), [0x070] = frames.raw_of(-40) + 1, [0x0A0] = 0x0000 }, { [0x081] = 0, [0x080] = 1 },
+      { [0x044] = 300, [0x046] = 300, [0x0C0] = 300 }, { [0x015] = 0, [0x016] = 0, [0x017] = 0, [0x092] = 0 } },
+  }
+  local refused = {}
+  local function write(address, value)
+    if bench.app:ask(("%02X-%03X!"):format(value, address)) ~= "OK" then refused[#refused + 1] = ("%03X"):format(address) end
+  end
+  local pin = "1234"
+  for _, set in ipairs(sets) do
+    local what, words, bytes, gen3_words, gen3_bytes = table.unpack(set)
+    local function write_all(list, wide)
+      local addresses = {}
+      for address in pairs(list) do addresses[#addresses + 1] = address end
+      table.sort(addresses)
+      for _, address in ipairs(addresses) do
+        if wide then write(address, list[address] >> 8) end
+        write(wide and address + 1 or address, list[address] & 0xFF)
+      end
+    end
+    bench.app:unlock(pin)
+    pin = ("%04X"):format(words[0x0A0])
+    -- Twice: what is out of order at first is in order once the others are there.
+    for _ = 1, 2 do
+      refused = {}
+      write_all(words, true)
+      write_all(bytes)
+      if profile.gen3 then
+        write_all(gen3_words, true)
+        write_all(gen3_bytes)
+      end
+      if profile.separate_t_min then write_all({ [0x062] = words[0x060] }, true) end
+    end
+    rig.equal(what .. ": refused", table.concat(refused, " "), "", { proves = { "APP-06" } })
+    bench.app:unlock(pin)
+    local before = installer.pages(bench)
+    rig.wait(3)
+    local writes = bench.board[bench.count].eeprom:writes()
+    bench:power_cycle()
+    rig.wait(4)
+    rig.equal(what .. ": bytes written since the power cut", bench.board[bench.count].eeprom:writes() - writes, 0, { proves = { "DEC-17" } })
+    bench.app:unlock(pin)
+    rig.equal(what .. ": the settings after it", installer.pages(bench), before, { proves = { "APP-06", "DEC-17" } })
   end
 end)

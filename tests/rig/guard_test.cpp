@@ -211,6 +211,29 @@ TEST_CASE("what a guard cannot confirm off it says loudly, and the next rig agai
     CHECK(std::filesystem::exists(table.record()));
 }
 
+TEST_CASE("a guard that gets no answer keeps other rigs off, and says in the end what it could not confirm",
+          "[rig][program][guard]") {
+    Running table;
+    table.supply.on_receive(nullptr);
+    ::kill(table.rig.process, SIGKILL);
+    Program second;
+    table.describe(second);
+    Table::begin(second, waits);
+    CHECK(table.join(second) == 2);
+    CHECK_THAT(second.out, Contains("cell supply 1: " + table.supply.name() + ": another rig has it"));
+    CHECK_THAT(table.guards_words(), Contains("NOT confirmed off: no answer to \"OUTP2:ONOFF?\""));
+}
+
+TEST_CASE("a guard outlives the terminal's end, the log-out and whoever asks it to end",
+          "[rig][program][guard]") {
+    Running table;
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT})
+        ::kill(table.guard(), signal);
+    ::kill(table.rig.process, SIGKILL);
+    CHECK_THAT(table.guards_words(), Contains("the rig is gone") && Contains("off, confirmed after"));
+    CHECK(table.both_off());
+}
+
 TEST_CASE("a second rig on the same bench is refused in one message and disturbs nothing",
           "[rig][program][guard]") {
     Running table;
