@@ -95,6 +95,19 @@ local function period_s(light, for_s)
   return #on_s >= 2 and (on_s[#on_s] - on_s[1]) / (#on_s - 1) or math.huge
 end
 
+-- How much of the time it is lit, watched for so long.
+local function lit_share(light, for_s)
+  local from_s, was_lit, lit_s = rig.now_s(), light:lit(), 0
+  local since_s = from_s
+  rig.wait(for_s)
+  for _, edge in ipairs(light:edges(from_s)) do
+    if was_lit then lit_s = lit_s + edge.at_s - since_s end
+    was_lit, since_s = edge.active, edge.at_s
+  end
+  if was_lit then lit_s = lit_s + rig.now_s() - since_s end
+  return lit_s / (rig.now_s() - from_s)
+end
+
 local relay_led = profile.id.relay_led
 local rhythm = profile.gen3 and { relay_led, "DEC-28" } or { relay_led }
 
@@ -105,6 +118,10 @@ rig.test(("CHARGE and LOAD LEDs flash every %s while their relay is active, and 
   rig.check("CHARGE: period", period_s(bench.led.charge, 31), rig.limits.relay_led_period, { proves = rhythm })
   rig.check("LOAD: period", period_s(bench.led.load, 31), rig.limits.relay_led_period, { proves = rhythm })
   rig.claim("flashes, not steady light: CHARGE", bench.led.charge:flashes(12) >= 2, { proves = { relay_led } })
+  for name, light in pairs { CHARGE = bench.led.charge, LOAD = bench.led.load } do
+    rig.check(("flashes, and is dark between them: %s, share of the time lit"):format(name), lit_share(light, 10), rig.limits.flash_share,
+      { proves = { relay_led } })
+  end
 
   for _, case in ipairs { { "charge", "load", profile.v_max_v + 0.10 }, { "load", "charge", profile.v_min_v - 0.10 } } do
     local name, other, volts = table.unpack(case)
@@ -136,6 +153,7 @@ rig.test("CHARGE and LOAD LEDs do not flash when no data arrives, though their r
     rig.claim(("the %s relay is on"):format(name), relays.allows(bench, name))
     rig.equal(("edges of the %s LED in 2.2 s without data"):format(name), #bench.led[name]:edges(from_s), 0,
       { proves = { "LED-05" } })
+    rig.claim(("and it is dark: %s"):format(name), not bench.led[name]:lit(), { proves = { "LED-05" } })
   end
   bench.chain[1]:close()
   rig.wait(2)
