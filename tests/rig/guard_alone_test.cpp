@@ -179,6 +179,7 @@ TEST_CASE("an instrument of which only the link was known was never on, and is l
     ward.tell(Handover::Kind::alive);
     CHECK(ward.left());
     CHECK_FALSE(wire.has_something(0));
+    CHECK(ward.words().empty());
 }
 
 TEST_CASE("an instrument that was reached anew is switched off over its new link", "[rig][guard]") {
