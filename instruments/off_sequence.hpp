@@ -11,7 +11,8 @@
 namespace rig {
 
 /// How an instrument's outputs are switched off by somebody who has nothing but its wire: bytes as
-/// they go out, and the answers that confirm them. Repeated from the flush until every answer confirms.
+/// they go out, and the answers that confirm them; or a GPIO line, which is set inactive. Repeated from the
+/// flush until every answer confirms.
 struct OffSequence {
     /// Supplies have relays: who is asked sooner after its command says that the output is on.
     static constexpr Nanoseconds output_follows{20'000'000};
@@ -40,6 +41,11 @@ struct OffSequence {
     Nanoseconds flush_silence{};
 
     std::vector<Step> steps;
+
+    /// The descriptor is a GPIO output's (links/gpio_output.hpp). Where others pull at the line too, only
+    /// that it was set can be confirmed.
+    enum class Line { none, set, read_back };
+    Line line = Line::none;
 };
 
 enum class Confirmation { incomplete, confirmed, another };

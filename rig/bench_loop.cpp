@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "rig/child_process.hpp"
+#include "rig/interlocks.hpp"
 #include "rig/line_recorder.hpp"
 #include "rig/lua/needs.hpp"
 #include "rig/process_memory.hpp"
@@ -199,9 +200,13 @@ void BenchLoop::run_one(const Line& line, std::size_t script_number, std::size_t
         return bench_.bench ? bench_.bench->clock->now().count() : std::int64_t{0};
     };
     Ending ending;
+    std::string interlock;
     try {
         Message(BenchProcess::began).add(now_ns()).send(line);
         ending = ending_of(line, script_number, test);
+    } catch (const InterlockError& open) {
+        ending = {reports::Verdict::error, open.what() + switched_off()};
+        interlock = open.what();
     } catch (const std::exception& failure) {
         ending = {reports::Verdict::error, failure.what() + switched_off()};
     }
@@ -210,10 +215,12 @@ void BenchLoop::run_one(const Line& line, std::size_t script_number, std::size_t
     } catch (const std::exception& failure) {
         ending = {reports::Verdict::error, std::string("its recording: ") + failure.what()};
     }
+    if (bench_.bench) interlock = bench_.bench->open_interlock();
     Message(BenchProcess::over)
         .add(static_cast<std::int64_t>(ending.verdict))
         .add(std::string_view(ending.message))
         .add(now_ns())
+        .add(std::string_view(interlock))
         .send(line);
     // No destructor of the bench's runs in a copy of it.
     _exit(0);

@@ -57,7 +57,8 @@ public:
     // From the bench to the runner; `ended` with slot and wait status, `lacks` with script and test numbers
     // and what a real bench has not.
     static constexpr char booted = 'B', not_opened = 'F', signals = 'S', lacks = 'L', ended = 'E';
-    // From a test, on its slot's line, to the runner, which answers each check.
+    // From a test, on its slot's line, to the runner, which answers each check; `over` with verdict, message,
+    // bench time and the interlock that is open, if one is.
     static constexpr char began = 'n', check = 'c', event = 'v', block = 'r', over = 'o', stored = 'k';
 
     /// Forks. `slots` are the tests' ends of their lines; `not_ours` are closed in the child.

@@ -16,6 +16,7 @@
 
 #include "instruments/instrument_error.hpp"
 #include "rig/guard/handover.hpp"
+#include "rig/guard_record.hpp"
 
 namespace rig {
 
@@ -110,8 +111,9 @@ GuardLine::GuardLine(const GuardSetup& setup, const std::filesystem::path& fixtu
         not_started("no line to it", errno);
     state_->line = FileDescriptor(ends[0]);
     const FileDescriptor theirs(ends[1]);
-    const auto record = std::filesystem::absolute(setup.record(fixture));
-    state_->process = spawn(theirs.number(), setup.pulse, fixture.filename().string(), record.string());
+    const GuardRecord record(setup.folder, fixture);
+    state_->process =
+        spawn(theirs.number(), setup.pulse, fixture.filename().string(), record.file().string());
     pollfd ready{state_->line.number(), POLLIN, 0};
     while (::poll(&ready, 1, starts_within_ms) < 0 && errno == EINTR) {
     }

@@ -14,11 +14,6 @@ namespace rig {
 struct GuardSetup {
     std::filesystem::path folder = "results";  ///< where it writes down what it did
     int pulse = -1;  ///< a pipe into which the rig's own process writes, to be watched as well
-
-    /// Of this fixture's bench: what its guard wrote and nobody has told anybody yet.
-    std::filesystem::path record(const std::filesystem::path& fixture) const {
-        return folder / ("guard-" + fixture.stem().string() + ".txt");
-    }
 };
 
 /// The rig's end of the line to a guard (rig/guard/) of its own, which it starts: a program that outlives

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 namespace rig {
@@ -47,6 +48,23 @@ public:
 
 private:
     std::vector<Edge> none_;
+};
+
+/// Closed, or until it opens for good.
+class OpeningContact : public DigitalInput {
+public:
+    OpeningContact(Clock& clock, std::optional<Nanoseconds> opens) : clock_(clock), opens_(opens) {}
+
+    bool active() override { return !opens_ || clock_.now() < *opens_; }
+    const std::vector<Edge>& edges() override {
+        if (edges_.empty() && !active()) edges_.push_back({*opens_, false});
+        return edges_;
+    }
+
+private:
+    Clock& clock_;
+    std::optional<Nanoseconds> opens_;
+    std::vector<Edge> edges_;
 };
 
 class DeadOutput : public DigitalOutput {
@@ -172,6 +190,14 @@ ByteLink& Miswiring::line(const std::string& name, ByteLink& line) {
     return *dead;
 }
 
+DigitalInput& Miswiring::interlock(const std::string& name) {
+    std::optional<Nanoseconds> opens;
+    if (met("open_interlock", faults_.open_interlock, name)) opens = faults_.opens_after;
+    auto contact = std::make_shared<OpeningContact>(clock_, opens);
+    stand_ins_.push_back(contact);
+    return *contact;
+}
+
 bool Miswiring::is_another(const std::string& instrument) {
     return met("wrong_instrument", faults_.wrong_instrument, instrument);
 }
@@ -186,7 +212,8 @@ void Miswiring::require_all_there() const {
         {"swapped_contacts", faults_.swapped_contacts},
         {"missing_line", faults_.missing_line},
         {"wrong_instrument", faults_.wrong_instrument},
-        {"slow_instrument", faults_.slow_instrument}};
+        {"slow_instrument", faults_.slow_instrument},
+        {"open_interlock", faults_.open_interlock}};
     for (const auto& [key, name] : named) {
         if (name.empty() || met_.count(key) != 0) continue;
         throw FixtureError(

@@ -34,6 +34,9 @@ public:
     DigitalOutput& output(const std::string& name, DigitalOutput& line);
     ByteLink& line(const std::string& name, ByteLink& line);
 
+    /// The contact of the interlock `name`, which no board has.
+    DigitalInput& interlock(const std::string& name);
+
     /// Something else answers here.
     bool is_another(const std::string& instrument);
     Connection link(const std::string& instrument, Connection connection);

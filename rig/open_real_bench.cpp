@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "fixtures/boards/app_client.hpp"
 #include "fixtures/boards/ext_reader.hpp"
 #include "fixtures/boards/first_ext_reader.hpp"
@@ -15,6 +17,7 @@
 #include "instruments/links/wall_clock.hpp"
 #include "rig/bench_lock.hpp"
 #include "rig/guard_line.hpp"
+#include "rig/interlocks.hpp"
 #include "rig/rack.hpp"
 #include "rig/stop.hpp"
 #include "rig/take_up.hpp"
@@ -41,13 +44,9 @@ public:
         lock_links();
         open_instruments();
         open_lines();
-        wiring_.add_boards(
-            [this](const IoBoardKind&, const std::string& name, const Fixture::IoBoard& board) {
-                return open(board.link, io_board_name(name));
-            });
-        wiring_.add_gpio(
-            [this](const auto& signal, const auto& line) { return open_gpio_input(wall_, signal, line); },
-            open_gpio_output);
+        open_digital_lines();
+        interlocks_.emplace(*this, fixture_);
+        if (not_opened == nullptr) interlocks_->require_closed();
         guard_.watch(wall_, Nanoseconds{static_cast<std::int64_t>(fixture.clock_speed * 1e9)});
     }
 
@@ -55,10 +54,12 @@ public:
 
     void make_safe() override {
         guard_.switching_off();
+        interlocks_->switching_off();
         take_down_with(*this, wiring_);
         guard_.all_off();
     }
     std::uint64_t progress() const override { return wall_.rounds(); }
+    std::string open_interlock() override { return interlocks_->open(); }
 
 private:
     /// All at once: half a bench that is ours and half another rig's would be switched off in part.
@@ -71,6 +72,8 @@ private:
             for (std::size_t i = 0; i < fixture_.temperature->links.size(); ++i)
                 lock_.take(fixture_.temperature->links[i], fmt::format("temperature source {}", i + 1));
         }
+        for (const auto& [name, board] : fixture_.io)
+            lock_.take(board.link, io_board_name(name));
         for (const auto& [board, meter] : fixture_.meters)
             lock_.take(meter.link, fmt::format("meter {}", board));
         const Fixture::Boards& lines = fixture_.boards;
@@ -101,13 +104,21 @@ private:
         });
     }
 
+    void hand_over(const Place& place, const Guarded& instrument) {
+        if (instrument.descriptor() >= 0)
+            return guard_.guard(place.name, place.turn, instrument.off_sequence());
+        if (fixture_.cut_otherwise(place.outputs)) return;
+        throw InstrumentError(
+            place.name,
+            fmt::format(
+                "has no link that a guard could take over, and nothing else would take it off\n"
+                "  try     [cells] watchdog_s, an [interlock.<name>] with cuts = [\"{}\"], or another driver",
+                place.outputs));
+    }
+
     void open_instruments() {
-        rack_.on_opened([this](const std::string& name, int turn, const Guarded& instrument) {
-            if (instrument.descriptor() < 0)
-                throw InstrumentError(name,
-                                      "has no link that a guard could take over\n  try     another driver");
-            guard_.guard(name, turn, instrument.off_sequence());
-        });
+        rack_.on_opened([this](const auto& place, const auto& instrument) { hand_over(place, instrument); });
+        rack_.only_if([this] { interlocks_->require_closed(); });
         rack_.add_cells([&](const Rack::Unit& unit) {
             return open_guarded(one_of(fixture_.cells.links, unit.unit, "cells", unit.name), unit.name);
         });
@@ -138,6 +149,22 @@ private:
             fmt::format("{}: [{}] link names {} of the links that a pack of {} cells needs\n"
                         "  try     add the link of {}, or take fewer [pack] cells",
                         fixture_.file.string(), table, links.size(), fixture_.pack.cells, name));
+    }
+
+    void open_digital_lines() {
+        wiring_.on_opened([this](const auto& place, const auto& board) { hand_over(place, board); });
+        wiring_.add_boards(
+            [this](const IoBoardKind&, const std::string& name, const Fixture::IoBoard& board) {
+                return open_guarded(board.link, io_board_name(name));
+            });
+        wiring_.add_gpio(
+            [this](const auto& signal, const auto& line) { return open_gpio_input(wall_, signal, line); },
+            [this](const auto& signal, const auto& line) {
+                auto output = open_gpio_output(signal, line);
+                guard_.opened(signal, line.name(), output->descriptor());
+                hand_over({signal, "", Place::last_turn}, *output);
+                return output;
+            });
     }
 
     ByteLink* open_line(const std::optional<LinkAddress>& address, const char* name) {
@@ -183,6 +210,7 @@ private:
     std::unique_ptr<ServiceLine> service_, app_service_;
     std::unique_ptr<ExtReader> ext_;
     std::unique_ptr<FirstExtReader> first_ext_;
+    std::optional<Interlocks> interlocks_;  ///< goes first: what closes runs the clock
 };
 
 }  // namespace

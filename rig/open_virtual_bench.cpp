@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rig/open_virtual_bench.hpp"
 
+#include <optional>
+
 #include "fixtures/boards/app_client.hpp"
 #include "fixtures/boards/ext_reader.hpp"
 #include "fixtures/boards/first_ext_reader.hpp"
 #include "fixtures/boards/service_line.hpp"
 #include "fixtures/virtual/virtual_bench.hpp"
+#include "rig/interlocks.hpp"
 #include "rig/rack.hpp"
 #include "rig/simulated_instruments.hpp"
 #include "rig/take_up.hpp"
@@ -55,14 +58,21 @@ public:
         first_ext = first_ext_.get();
         plant = &boards_.truth();
         faults.require_all_there();
+        interlocks_.emplace(*this, fixture_);
+        if (not_opened == nullptr) interlocks_->require_closed();
     }
 
-    void make_safe() override { take_down_with(*this, wiring_); }
+    void make_safe() override {
+        interlocks_->switching_off();
+        take_down_with(*this, wiring_);
+    }
+    std::string open_interlock() override { return interlocks_->open(); }
     std::vector<std::string> condemnations() const override { return boards_.condemnations(); }
     void reseed(std::uint64_t seed) override { boards_.reseed(seed); }
 
 private:
     void wire_instruments() {
+        rack_.only_if([this] { interlocks_->require_closed(); });
         rack_.add_cells([&](const Rack::Unit& unit) { return instruments_.cells(unit).near; });
         for (const auto& [number, sensor] : fixture_.sensors) {
             rack_.add_sensor(number, [&, number = number](const SourceKind& kind, const std::string& name) {
@@ -93,6 +103,7 @@ private:
     std::unique_ptr<ServiceLine> service_, app_service_;
     std::unique_ptr<ExtReader> ext_;
     std::unique_ptr<FirstExtReader> first_ext_;
+    std::optional<Interlocks> interlocks_;  ///< goes first: what closes runs the clock
 };
 
 }  // namespace

@@ -65,7 +65,7 @@ void Rack::add_unit(const Unit& unit, const std::function<Connection(const Unit&
     supplies_.push_back(unit.kind.open(*bench_.clock, connect(unit), unit.name, unit.channels));
     check_abilities(fixture_.cells.unit(unit.unit), supplies_.back()->channel(1).abilities());
     note(supplies_.back()->identity());
-    hand_over(unit.name, first_units_turn - unit.unit, *supplies_.back());
+    if (hand_over_) hand_over_({unit.name, "cells", first_units_turn - unit.unit}, *supplies_.back());
     for (int i = 1; i <= unit.channels; ++i) {
         bench_.cells.push_back(&envelope_.next_cell(supplies_.back()->channel(i)));
         bench_.instrument_of[fmt::format("cell[{}]", bench_.cells.size())] = unit.name;
@@ -88,10 +88,6 @@ void open_or_note(NotOpened* not_opened, const std::string& name, const std::fun
     }
 }
 
-void Rack::hand_over(const std::string& name, int turn, const Guarded& instrument) const {
-    if (handover_) handover_(name, turn, instrument);
-}
-
 void Rack::note(const InstrumentIdentity& identity) {
     if (!identity.answer.empty()) bench_.instruments.push_back(identity);
 }
@@ -109,19 +105,19 @@ void Rack::check_abilities(const Fixture::Supply& wanted, const SupplyAbilities&
     check(wanted.watchdog_s.has_value(), abilities.watchdog, "watchdog_s");
 }
 
-SourceMeter& Rack::add_source(const std::string& driver, const std::string& name, int turn,
-                              const ConnectSource& connect) {
+SourceMeter& Rack::add_source(const std::string& driver, const Place& place, const ConnectSource& connect) {
     const SourceKind kind = source_kind(driver);
-    sources_.push_back(kind.open(*bench_.clock, connect(kind, name), name));
+    sources_.push_back(kind.open(*bench_.clock, connect(kind, place.name), place.name));
     note(sources_.back()->identity());
-    hand_over(name, turn, *sources_.back());
+    if (hand_over_) hand_over_(place, *sources_.back());
     return *sources_.back();
 }
 
 void Rack::add_sensor(int number, const ConnectSource& connect) {
     const std::string name = fmt::format("injector {}", number);
     or_note(name, [&] {
-        put_sensor(number, add_source(fixture_.sensors.at(number).driver, name, sensors_turn, connect));
+        const Place place{name, fmt::format("sensor.{}", number), sensors_turn};
+        put_sensor(number, add_source(fixture_.sensors.at(number).driver, place, connect));
     });
 }
 
@@ -138,7 +134,8 @@ void Rack::put_sensor(int number, SourceMeter& source) {
 void Rack::add_temperature(int board, const ConnectSource& connect) {
     const std::string name = fmt::format("temperature source {}", board);
     or_note(name, [&] {
-        SourceMeter& source = add_source(fixture_.temperature->driver, name, temperatures_turn, connect);
+        SourceMeter& source =
+            add_source(fixture_.temperature->driver, {name, "temperature", temperatures_turn}, connect);
         forcers_.push_back(std::make_unique<LiftedTemperature>(source, fixture_.temperature->volts_per_k,
                                                                fixture_.virtual_bench.ambient));
         bench_.temperatures[board] = &envelope_.temperature(board, *forcers_.back());

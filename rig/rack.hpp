@@ -20,6 +20,19 @@ using NotOpened = std::vector<std::pair<std::string, std::string>>;
 /// Opens; where there is a list, what does not open goes there and nothing is thrown.
 void open_or_note(NotOpened* not_opened, const std::string& name, const std::function<void()>& open);
 
+/// An instrument's place on the bench: its name in messages, its outputs as [interlock] `cuts` names them,
+/// and at which turn of a take-down it goes off: lower ones first, equal ones together.
+struct Place {
+    std::string name, outputs;
+    int turn = 0;
+
+    /// For what the boards' inputs hang on: boards that lived on would take it for an operator's doing.
+    static constexpr int last_turn = 10'000;
+};
+
+/// Hears how what stands there is switched off.
+using HandOver = std::function<void(const Place&, const Guarded&)>;
+
 /// The instruments of a bench: opens them one by one and puts them, inside the fixture's
 /// envelope, where a script finds them. How each is reached is the bench's business.
 class Rack {
@@ -28,10 +41,11 @@ public:
     Rack(Bench& bench, const Fixture& fixture, const ProjectFolder& project, NotOpened* not_opened);
     ~Rack();
 
-    /// Hears of each instrument once it is open, and verified off: how its outputs are switched off, and at
-    /// which turn of a take-down. To be set first.
-    using Handover = std::function<void(const std::string& name, int turn, const Guarded&)>;
-    void on_opened(Handover handover) { handover_ = std::move(handover); }
+    /// Hears of each instrument once it is open, and verified off. To be set first.
+    void on_opened(HandOver hand_over) { hand_over_ = std::move(hand_over); }
+
+    /// Called before anything is driven; throws where nothing may be.
+    void only_if(std::function<void()> may_drive) { envelope_.only_if(std::move(may_drive)); }
 
     /// Unit `unit` (from 1) of the cells' supplies, whose channels stand for cells `first` and up.
     struct Unit {
@@ -58,17 +72,15 @@ public:
 private:
     void add_unit(const Unit& unit, const std::function<Connection(const Unit&)>& connect);
     void note(const InstrumentIdentity& identity);
-    void hand_over(const std::string& name, int turn, const Guarded& instrument) const;
     /// Refuses a fixture that asks a supply for what it cannot do.
     void check_abilities(const Fixture::Supply& wanted, const SupplyAbilities& abilities) const;
     void put_sensor(int number, SourceMeter& source);
-    SourceMeter& add_source(const std::string& driver, const std::string& name, int turn,
-                            const ConnectSource& connect);
+    SourceMeter& add_source(const std::string& driver, const Place& place, const ConnectSource& connect);
 
     Bench& bench_;
     const Fixture& fixture_;
     NotOpened* not_opened_;
-    Handover handover_;
+    HandOver hand_over_;
     std::vector<Unit> units_;
     std::vector<std::unique_ptr<SupplyUnit>> supplies_;
     std::vector<std::unique_ptr<SourceMeter>> sources_;

@@ -44,6 +44,9 @@ Ending run_test(Script& script, std::size_t test, Bench& bench, Recorder& record
     const std::uint64_t seed = seed_of(run_seed, file, script.tests().at(test).name);
     Ending ending = script.run(test, bench, recorder, seed, boot_fault);
 
+    if (const std::string open = bench.open_interlock(); !open.empty() && ending.verdict != Verdict::error)
+        add(ending, Verdict::error, open);
+
     // Taken before the supplies go off: what follows is the rig's doing.
     if (ending.verdict != Verdict::skipped) {
         for (const std::string& condemnation : bench.condemnations()) {

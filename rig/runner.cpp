@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "rig/bench_group.hpp"
@@ -217,7 +215,7 @@ private:
             switch (message->kind()) {
                 case BenchProcess::booted:
                     group.state = BenchGroup::State::serving;
-                    what_the_guard_did();  // before this run; all is off now
+                    plan_.guard_record.take();  // before this run; all is off now
                     ledger_->add_layout(group.layout);
                     totals_.bench_ns += message->number();
                     ledger_->add_instruments(instruments_in(*message));
@@ -261,37 +259,38 @@ private:
     /// One error for the bench; its tests that did not run say only that.
     void bench_failed(BenchGroup& group, const std::string& message) {
         group.state = BenchGroup::State::gone;
+        if (!totals_.stopped && !group.pending.empty()) {
+            const PlannedTest& first = plan_.tests.at(group.pending.front());
+            group.pending.pop_front();
+            record_whole(first, Verdict::error, message);
+        }
+        give_up(group, "as the one before: " + message);
+    }
+
+    /// What waits is not run; its errors say only why.
+    void give_up(BenchGroup& group, const std::string& why) {
+        const std::string headline = "not run, " + why.substr(0, why.find('\n'));
         if (totals_.stopped) group.pending.clear();
-        const std::string headline = message.substr(0, message.find('\n'));
-        bool first = true;
         while (!group.pending.empty()) {
             const PlannedTest& test = plan_.tests.at(group.pending.front());
             group.pending.pop_front();
-            record_whole(test, Verdict::error, first ? message : "not run, as the one before: " + headline);
-            first = false;
+            record_whole(test, Verdict::error, headline);
         }
     }
 
     void finish(Slot& slot, int status) {
         TestRecord record = slot.test.finish(*ledger_, status);
-        if (const std::string words = what_the_guard_did(); !words.empty()) {
+        if (const std::string words = plan_.guard_record.take(); !words.empty()) {
             record.verdict = Verdict::error;
-            record.message += (record.message.empty() ? "" : "\n") + words;
+            record.message += (record.message.empty() ? "" : "\n") + ("  guard   " + words);
+            record.message.pop_back();
         }
         end(record, slot.test.printed());
-    }
-
-    /// Told once: since it was last asked. Empty: nothing.
-    std::string what_the_guard_did() const {
-        if (plan_.guard_record.empty()) return "";
-        std::ostringstream words;
-        words << std::ifstream(plan_.guard_record).rdbuf();
-        std::error_code none;
-        std::filesystem::remove(plan_.guard_record, none);
-        std::string text = words.str();
-        if (text.empty()) return text;
-        text.pop_back();
-        return "  guard   " + text;
+        // Somebody has to look before anything is on again.
+        if (const std::string& open = slot.test.open_interlock(); !open.empty()) {
+            for (BenchGroup& group : groups_)
+                give_up(group, open);
+        }
     }
 
     void record_whole(const PlannedTest& test, Verdict verdict, const std::string& message) {

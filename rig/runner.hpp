@@ -9,6 +9,7 @@
 
 #include "reports/store.hpp"
 #include "rig/bench_process.hpp"
+#include "rig/guard_record.hpp"
 #include "rig/lua/script.hpp"
 #include "rig/pulse.hpp"
 
@@ -31,7 +32,7 @@ struct RunPlan {
     OpenBench open;
     LookAtBench look;                    ///< set for a real bench: see BenchProcess
     std::shared_ptr<const Pulse> pulse;  ///< of a real bench: its guard's
-    std::filesystem::path guard_record;  ///< of a real bench: what its guard wrote
+    GuardRecord guard_record;            ///< of a real bench
     std::uint64_t seed = 1;
     int jobs = 1;
     bool records = true;     ///< signals

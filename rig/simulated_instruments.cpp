@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "fixtures/sensor_adaptor.hpp"
+#include "fixtures/signal_names.hpp"
 
 namespace rig {
 
@@ -130,6 +131,10 @@ PlantLines SimulatedInstruments::lines() {
         lines.inputs[name] = &faults_.input(name, boards_.input(faults_.wired_to(name)));
     for (const std::string& name : boards_.output_names())
         lines.outputs[name] = &faults_.output(name, boards_.output(name));
+    for (const auto& [name, contact] : fixture_.interlocks) {
+        const std::string signal = interlock_signal(name);
+        lines.inputs[signal] = &faults_.input(signal, faults_.interlock(name));
+    }
     return lines;
 }
 

@@ -21,7 +21,7 @@ namespace rig {
 /// an image is missing.
 VirtualBenchSetup simulated_boards(const Fixture& fixture, const ProjectFolder& project, std::uint64_t seed);
 
-/// The boards' digital lines, as they are wired.
+/// The digital lines of boards and interlocks, as they are wired.
 struct PlantLines {
     std::map<std::string, DigitalInput*> inputs;
     std::map<std::string, DigitalOutput*> outputs;

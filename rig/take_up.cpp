@@ -12,6 +12,7 @@
 #include "fixtures/boards/ext_reader.hpp"
 #include "fixtures/profile.hpp"
 #include "instruments/instrument_error.hpp"
+#include "rig/interlocks.hpp"
 #include "rig/option_switches.hpp"
 #include "rig/stop.hpp"
 
@@ -170,12 +171,11 @@ std::string take_up(Bench& bench, const Fixture& fixture) {
         // Half up is the worst state to be left in, whatever was in the way.
         std::string message = failure.what();
         try {
-            take_down(bench);
-            // Its guard has to hear of it.
-            if (fixture.bench == "real") bench.make_safe();
+            bench.make_safe();
         } catch (const InstrumentError& left_on) {
             message += std::string("\n  ") + left_on.what();
         }
+        if (!bench.open_interlock().empty()) throw InterlockError("take-up", message);
         throw InstrumentError("take-up", message);
     }
 }

@@ -24,6 +24,7 @@ void TestSlot::take(TestRecord record, std::int64_t layout) {
     busy_ = true;
     begun_ = false;
     ending_.reset();
+    open_interlock_.clear();
     printed_.clear();
     noted_ = 0;
     layout_ = layout;
@@ -52,6 +53,7 @@ void TestSlot::hear(RunLedger& ledger) {
                 const auto verdict = static_cast<Verdict>(message->number());
                 ending_ = Ending{verdict, message->text()};
                 record_.ended_ns = message->number();
+                open_interlock_ = message->text();
                 break;
             }
             case Watchdog::stuck:

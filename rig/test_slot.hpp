@@ -32,6 +32,9 @@ public:
 
     const std::string& printed() const { return printed_; }
 
+    /// As the test left its bench: what is open, empty where nothing is.
+    const std::string& open_interlock() const { return open_interlock_; }
+
 private:
     void begin(RunLedger& ledger, std::int64_t at_ns);
     void note(RunLedger& ledger, reports::EventRecord event);
@@ -40,7 +43,7 @@ private:
     bool busy_ = false, begun_ = false;
     std::optional<Ending> ending_;
     reports::TestRecord record_;
-    std::string printed_;
+    std::string printed_, open_interlock_;
     std::int64_t layout_ = 0;
     int blocks_ = 0;
     std::size_t noted_ = 0;  ///< bytes of events

@@ -29,6 +29,7 @@ void Wiring::add_boards(const std::function<Connection(const IoBoardKind&, const
             const auto kind = io_board_kind(board.driver);
             boards_.push_back(
                 kind.open(*bench_.clock, connect(kind, name, board), io_board_name(name), board));
+            if (hand_over_) hand_over_({io_board_name(name), "", Place::last_turn}, *boards_.back());
             for (const auto& [signal, line] : fixture_.lines)
                 if (line.kind == LineAddress::Kind::io && line.target == name)
                     add_to(*boards_.back(), signal, line);

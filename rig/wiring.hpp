@@ -29,6 +29,9 @@ public:
     Wiring(Bench& bench, const Fixture& fixture, NotOpened* not_opened);
     ~Wiring();
 
+    /// Hears of each board once it is open and its relays are verified off. To be set first.
+    void on_opened(HandOver hand_over) { hand_over_ = std::move(hand_over); }
+
     /// The boards, and what the fixture has on them.
     void add_boards(const std::function<Connection(const IoBoardKind&, const std::string& name,
                                                    const Fixture::IoBoard&)>& connect);
@@ -45,6 +48,7 @@ private:
     Bench& bench_;
     const Fixture& fixture_;
     NotOpened* not_opened_;
+    HandOver hand_over_;
     std::vector<std::unique_ptr<IoBoard>> boards_;
     std::vector<std::unique_ptr<DigitalInput>> inputs_;
     std::vector<std::unique_ptr<DigitalOutput>> outputs_;

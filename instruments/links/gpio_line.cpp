@@ -12,6 +12,7 @@
 
 #include "instruments/instrument_error.hpp"
 #include "instruments/kept_edges.hpp"
+#include "instruments/links/gpio_output.hpp"
 #include "instruments/links/gpio_request.hpp"
 
 namespace rig {
@@ -21,6 +22,9 @@ using std::chrono::milliseconds;
 
 /// How long a change may be under way to us after the level has changed.
 constexpr Nanoseconds settles_within = milliseconds(20);
+
+/// A long wire may take a moment to fall.
+constexpr Nanoseconds between_tries = milliseconds(5);
 
 /// A line's place among the kernel's chips, for messages and for whoever asks for it.
 struct Place {
@@ -98,10 +102,13 @@ Place find(const std::string& signal, const LineAddress& line) {
          "gpioinfo lists the lines' names");
 }
 
-/// A line found and taken.
-struct Taken {
+/// A line that was found.
+struct Found {
+    Found(std::string its_signal, LineAddress its_line)
+        : signal(std::move(its_signal)), line(std::move(its_line)), place(find(signal, line)) {}
+
     template <class Action>
-    auto guarded(Action action) {
+    auto guarded(Action action) const {
         try {
             return action();
         } catch (const std::system_error& error) {
@@ -109,47 +116,56 @@ struct Taken {
         }
     }
 
-    Taken(std::string its_signal, LineAddress its_line, gpio::Use use)
-        : signal(std::move(its_signal)), line(std::move(its_line)), place(find(signal, line)) {
-        guarded([&] { request.emplace(place.device, place.line.offset, use, line); });
-    }
-
     std::string signal;
     LineAddress line;
     Place place;
-    std::optional<gpio::Request> request;
 };
 
-class GpioOutput : public DigitalOutput {
+class OpenedOutput : public GpioOutput {
 public:
-    GpioOutput(const std::string& signal, const LineAddress& line)
-        : taken_(signal, line, gpio::Use::output) {}
+    OpenedOutput(const std::string& signal, const LineAddress& line) : found_(signal, line) {
+        found_.guarded([&] {
+            descriptor_ =
+                gpio::take_output(found_.place.device, found_.place.line.offset, gpio::consumer, line);
+        });
+    }
 
-    ~GpioOutput() override {
+    ~OpenedOutput() override {
         try {
-            taken_.request->drive(false);
+            gpio::drive_output(descriptor(), false);
         } catch (const std::system_error&) {  // gone, and with it what it drove
         }
     }
 
     void drive(bool active) override {
-        const bool stands = taken_.guarded([&] {
-            taken_.request->drive(active);
-            return taken_.request->active();
+        const bool stands = found_.guarded([&] {
+            gpio::drive_output(descriptor(), active);
+            return gpio::output_is_active(descriptor());
         });
         driven_ = active;
-        // Others may pull at a line that only we push.
-        if (stands != active && taken_.line.drive == LineAddress::Drive::push_pull)
-            fail(taken_.signal, taken_.line,
+        if (stands != active && stands_as_driven())
+            fail(found_.signal, found_.line,
                  fmt::format("driven {}, line {} of {} reads {}", active ? "active" : "inactive",
-                             taken_.place.line.offset, taken_.place.chip(), active ? "inactive" : "active"),
+                             found_.place.line.offset, found_.place.chip(), active ? "inactive" : "active"),
                  "is the wire shorted, or driven by something else?");
     }
 
     bool driven() const override { return driven_; }
 
+    OffSequence off_sequence() const override {
+        OffSequence sequence;
+        sequence.line = stands_as_driven() ? OffSequence::Line::read_back : OffSequence::Line::set;
+        sequence.flush_silence = between_tries;
+        return sequence;
+    }
+    int descriptor() const override { return descriptor_.number(); }
+
 private:
-    Taken taken_;
+    /// Others may pull at a line that only we push.
+    bool stands_as_driven() const { return found_.line.drive == LineAddress::Drive::push_pull; }
+
+    Found found_;
+    FileDescriptor descriptor_;
     bool driven_ = false;
 };
 
@@ -157,14 +173,14 @@ private:
 class Watched : public std::enable_shared_from_this<Watched> {
 public:
     Watched(WallClock& clock, const std::string& signal, const LineAddress& line)
-        : taken_(signal, line, gpio::Use::input),
-          clock_(clock),
-          waiting_(clock.context(), ::fcntl(taken_.request->descriptor(), F_DUPFD_CLOEXEC, 0)) {
-        taken_.guarded([&] {
+        : found_(signal, line), clock_(clock), waiting_(clock.context()) {
+        found_.guarded([&] {
+            input_.emplace(found_.place.device, found_.place.line.offset, line);
+            waiting_.assign(::fcntl(input_->descriptor(), F_DUPFD_CLOEXEC, 0));
             // What changed while we looked is how it stands now.
             do {
-                state_ = taken_.request->active();
-            } while (!taken_.request->changes().empty());
+                state_ = input_->active();
+            } while (!input_->changes().empty());
         });
         edges_.whole_only_from(clock.now());
     }
@@ -180,11 +196,11 @@ public:
     }
 
     bool active() {
-        return taken_.guarded([&] { return taken_.request->active(); });
+        return found_.guarded([&] { return input_->active(); });
     }
 
     const std::vector<Edge>& edges() {
-        if (!take_changes()) taken_.guarded([&] { taken_.request->active(); });
+        if (!take_changes()) found_.guarded([&] { input_->active(); });
         return edges_.all();
     }
 
@@ -197,7 +213,7 @@ private:
     /// False once the line cannot be asked any more.
     bool take_changes() {
         try {
-            const auto changes = taken_.request->changes();
+            const auto changes = input_->changes();
             for (const auto& change : changes) {
                 // A change leads away from where the line stood. The level beside it is read a little later:
                 // of two in quick succession, both may say how it ended.
@@ -225,7 +241,7 @@ private:
 
     void set_right() {
         try {
-            if (const bool stands = taken_.request->active(); stands != state_) note({clock_.now(), stands});
+            if (const bool stands = input_->active(); stands != state_) note({clock_.now(), stands});
         } catch (const std::system_error&) {  // whoever asks next hears of it
         }
     }
@@ -236,7 +252,8 @@ private:
         ++noted_;
     }
 
-    Taken taken_;
+    Found found_;
+    std::optional<gpio::Input> input_;
     WallClock& clock_;
     asio::posix::stream_descriptor waiting_;  ///< a copy: the library closes its own
     bool state_ = false;
@@ -266,8 +283,8 @@ std::unique_ptr<DigitalInput> open_gpio_input(WallClock& clock, const std::strin
     return std::make_unique<GpioInput>(clock, signal, line);
 }
 
-std::unique_ptr<DigitalOutput> open_gpio_output(const std::string& signal, const LineAddress& line) {
-    return std::make_unique<GpioOutput>(signal, line);
+std::unique_ptr<GpioOutput> open_gpio_output(const std::string& signal, const LineAddress& line) {
+    return std::make_unique<OpenedOutput>(signal, line);
 }
 
 }  // namespace rig

@@ -7,6 +7,7 @@
 #include "instruments/digital_line.hpp"
 #include "instruments/links/line_address.hpp"
 #include "instruments/links/wall_clock.hpp"
+#include "instruments/off_sequence.hpp"
 
 namespace rig {
 
@@ -18,7 +19,10 @@ namespace rig {
 std::unique_ptr<DigitalInput> open_gpio_input(WallClock& clock, const std::string& signal,
                                               const LineAddress& line);
 
+/// A line that somebody else can set inactive, whatever becomes of this process.
+class GpioOutput : public DigitalOutput, public Guarded {};
+
 /// Inactive from the beginning, and again when it goes.
-std::unique_ptr<DigitalOutput> open_gpio_output(const std::string& signal, const LineAddress& line);
+std::unique_ptr<GpioOutput> open_gpio_output(const std::string& signal, const LineAddress& line);
 
 }  // namespace rig

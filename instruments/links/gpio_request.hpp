@@ -12,8 +12,9 @@
 
 #include "instruments/links/line_address.hpp"
 
-/// libgpiod 1.6 and 2.x, which have little in common, behind what the rig needs of either. All of it throws
-/// std::system_error. Whoever includes this sees the library whole: gpio_line.cpp, and nobody else.
+/// libgpiod 1.6 and 2.x, which have little in common, behind what the rig needs of either: lines found, and
+/// inputs. All of it throws std::system_error. Whoever includes this sees the library whole: gpio_line.cpp,
+/// and nobody else.
 namespace rig::gpio {
 
 /// A line of a chip as it stands, before anybody asks for it.
@@ -23,8 +24,6 @@ struct FoundLine {
     bool used = false;
     std::string user;
 };
-
-enum class Use { input, output };
 
 struct Stamped {
     std::chrono::nanoseconds monotonic;
@@ -46,20 +45,17 @@ inline std::optional<FoundLine> find(const std::string& device, const std::strin
     return FoundLine{chip.get_info().label(), static_cast<unsigned>(offset), info.used(), info.consumer()};
 }
 
-class Request {
+class Input {
 public:
-    Request(const std::string& device, unsigned offset, Use use, const LineAddress& line)
+    Input(const std::string& device, unsigned offset, const LineAddress& line)
         : offset_(offset),
           request_(::gpiod::chip(device)
                        .prepare_request()
                        .set_consumer(consumer)
-                       .add_line_settings(offset, settings(use, line))
+                       .add_line_settings(offset, settings(line))
                        .do_request()) {}
 
     bool active() { return request_.get_value(offset_) == ::gpiod::line::value::ACTIVE; }
-    void drive(bool active) {
-        request_.set_value(offset_, active ? ::gpiod::line::value::ACTIVE : ::gpiod::line::value::INACTIVE);
-    }
     int descriptor() const { return request_.fd(); }
 
     /// Takes what is there, and does not wait.
@@ -76,22 +72,13 @@ public:
     }
 
 private:
-    static ::gpiod::line_settings settings(Use use, const LineAddress& line) {
+    static ::gpiod::line_settings settings(const LineAddress& line) {
         ::gpiod::line_settings settings;
         settings.set_active_low(line.active_low);
-        if (use == Use::output)
-            settings.set_direction(::gpiod::line::direction::OUTPUT)
-                .set_output_value(::gpiod::line::value::INACTIVE);
-        else
-            settings.set_direction(::gpiod::line::direction::INPUT)
-                .set_edge_detection(::gpiod::line::edge::BOTH);
+        settings.set_direction(::gpiod::line::direction::INPUT).set_edge_detection(::gpiod::line::edge::BOTH);
         if (line.bias == LineAddress::Bias::none) settings.set_bias(::gpiod::line::bias::DISABLED);
         if (line.bias == LineAddress::Bias::pull_up) settings.set_bias(::gpiod::line::bias::PULL_UP);
         if (line.bias == LineAddress::Bias::pull_down) settings.set_bias(::gpiod::line::bias::PULL_DOWN);
-        if (line.drive == LineAddress::Drive::open_drain)
-            settings.set_drive(::gpiod::line::drive::OPEN_DRAIN);
-        if (line.drive == LineAddress::Drive::open_source)
-            settings.set_drive(::gpiod::line::drive::OPEN_SOURCE);
         return settings;
     }
 
@@ -108,27 +95,23 @@ inline std::optional<FoundLine> find(const std::string& device, const std::strin
     return FoundLine{chip.label(), line.offset(), line.is_used(), line.consumer()};
 }
 
-class Request {
+class Input {
 public:
-    Request(const std::string& device, unsigned offset, Use use, const LineAddress& line)
+    Input(const std::string& device, unsigned offset, const LineAddress& line)
         : chip_(device, ::gpiod::chip::OPEN_BY_PATH), line_(chip_.get_line(offset)) {
         using Wanted = ::gpiod::line_request;
-        Wanted wanted{consumer, use == Use::output ? Wanted::DIRECTION_OUTPUT : Wanted::EVENT_BOTH_EDGES, {}};
+        Wanted wanted{consumer, Wanted::EVENT_BOTH_EDGES, {}};
         if (line.active_low) wanted.flags |= Wanted::FLAG_ACTIVE_LOW;
         if (line.bias == LineAddress::Bias::none) wanted.flags |= Wanted::FLAG_BIAS_DISABLE;
         if (line.bias == LineAddress::Bias::pull_up) wanted.flags |= Wanted::FLAG_BIAS_PULL_UP;
         if (line.bias == LineAddress::Bias::pull_down) wanted.flags |= Wanted::FLAG_BIAS_PULL_DOWN;
-        if (line.drive == LineAddress::Drive::open_drain) wanted.flags |= Wanted::FLAG_OPEN_DRAIN;
-        if (line.drive == LineAddress::Drive::open_source) wanted.flags |= Wanted::FLAG_OPEN_SOURCE;
         line_.request(wanted, 0);
-        if (use == Use::input) descriptor_ = line_.event_get_fd();
     }
-    Request(const Request&) = delete;
-    Request& operator=(const Request&) = delete;
+    Input(const Input&) = delete;
+    Input& operator=(const Input&) = delete;
 
     bool active() { return line_.get_value() != 0; }
-    void drive(bool active) { line_.set_value(active ? 1 : 0); }
-    int descriptor() const { return descriptor_; }
+    int descriptor() const { return line_.event_get_fd(); }
 
     /// Takes what is there, and does not wait.
     std::vector<Stamped> changes() {
@@ -142,7 +125,6 @@ public:
 private:
     ::gpiod::chip chip_;
     ::gpiod::line line_;
-    int descriptor_ = -1;
 };
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -53,7 +54,7 @@ public:
             std::string failure;
             try {
                 value = act(*its);
-            } catch (const std::runtime_error& error) {
+            } catch (const std::exception& error) {
                 failure = error.what();
             }
             return [request, value, failure, count] {
@@ -96,7 +97,11 @@ SigrokLink::SigrokLink(WallClock& clock, const LinkAddress& address, const Sigro
         return Value{};
     });
     const auto failure = it.wait(*opening, patience.opening);
-    if (!failure.empty()) throw LinkError(failure);
+    if (failure.empty()) return;
+    const bool says_what_to_try = failure.find('\n') != std::string::npos;
+    throw LinkError(
+        failure +
+        (says_what_to_try ? "" : "\n  try     is it switched on, and of a kind that this driver is for?"));
 }
 
 SigrokLink::~SigrokLink() = default;

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "rig/doctor/doctor.hpp"
+#include "rig/guard_record.hpp"
 #include "rig/open_bench.hpp"
 #include "rig/stop.hpp"
 
@@ -44,7 +45,12 @@ int doctor_command(const DoctorOptions& options) {
     std::cout << fixture.name << std::endl;
     const StopsSafely stops_safely;
     NotOpened not_opened;
-    const auto bench = open_bench(fixture, project, options.seed, &not_opened);
+    const GuardSetup guard;
+    const GuardRecord record(guard.folder, fixture.file);
+    if (const std::string left = record.left_behind(); !left.empty()) std::cerr << "rig: " << left;
+    const auto bench = open_bench(fixture, project, options.seed, &not_opened, guard);
+    // Each instrument that opens is verified off.
+    if (not_opened.empty()) record.take();
     const auto tell = [](const std::string& step) { std::cerr << "looking at " << step << std::endl; };
     doctor::Sheet sheet;
     const auto show = [&] {

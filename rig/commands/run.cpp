@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <sstream>
 
@@ -147,17 +146,6 @@ void require_separate(const RunOptions& options, const Planned& planned) {
                            read);
 }
 
-/// What was left to a guard when no rig was there to say so.
-void tell_of_guard(const std::filesystem::path& record) {
-    std::ostringstream words;
-    words << std::ifstream(record).rdbuf();
-    if (words.str().empty()) return;
-    std::cerr << "rig: an earlier rig did not switch this bench off; its guard, beginning at\n"
-              << words.str();
-    if (words.str().find("NOT confirmed off") != std::string::npos)
-        std::cerr << "  try     switch those off by hand before anybody touches the bench\n";
-}
-
 }  // namespace
 
 int run_command(const RunOptions& options) {
@@ -178,7 +166,8 @@ int run_command(const RunOptions& options) {
     const fs::path files = fs::path(options.store).parent_path() / "files" / record.uuid;
     run_plan.limits.rights.folder = fs::absolute(files);
     std::cout << fmt::format("{}, seed {}\n", planned.fixture.name, options.seed) << std::flush;
-    if (!run_plan.guard_record.empty()) tell_of_guard(run_plan.guard_record);
+    if (const std::string left = run_plan.guard_record.left_behind(); !left.empty())
+        std::cerr << "rig: " << left;
     // Forks the benches: nothing below may come before.
     Runner runner(run_plan);
     Store store(options.store);

@@ -27,7 +27,7 @@ RunPlan plan_of(const RunOptions& options, const Planned& planned) {
         plan.pulse = std::make_shared<const Pulse>();
         guard.pulse = plan.pulse->far_end();
         guard.folder = std::filesystem::absolute(options.store).parent_path();
-        plan.guard_record = guard.record(planned.fixture.file);
+        plan.guard_record = GuardRecord(guard.folder, planned.fixture.file);
     }
     plan.open = [fixture = planned.fixture, project = planned.project, seed = options.seed,
                  guard](const PackWanted& wanted) {

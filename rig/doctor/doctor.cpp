@@ -37,12 +37,16 @@ void examine(Bench& bench, const Fixture& fixture, const NotOpened& not_opened, 
     for (const auto& [what, why] : not_opened)
         sheet.fault(what, why);
     try {
-        progress("instruments");
-        look_at_instruments(x);
-        if (not_opened.empty())
-            look_at_wires(x, progress);
-        else
-            sheet.not_looked_at("wires", "with every instrument there, they can be tried");
+        if (look_at_interlocks(x)) {
+            progress("instruments");
+            look_at_instruments(x);
+            if (not_opened.empty())
+                look_at_wires(x, progress);
+            else
+                sheet.not_looked_at("wires", "with every instrument there, they can be tried");
+        } else {
+            sheet.not_looked_at("instruments, wires", "with every interlock closed, they can be tried");
+        }
     } catch (const InstrumentError& failure) {
         sheet.fault(failure.instrument(), failure.what());
         sheet.not_looked_at("what comes after", "with every instrument at work, it can be looked at");

@@ -63,6 +63,8 @@ bool load_allowed(const bms::ExtFrame& frame);
 
 // The parts, in the order in which a bench is examined; each writes its rows.
 
+/// False when one is open: nothing may be on.
+bool look_at_interlocks(Examination& x);
 void look_at_instruments(Examination& x);
 /// Switches the cells on. What each channel then delivers, less what it shows while off.
 std::vector<Amperes> supply_boards(Examination& x);

@@ -50,6 +50,7 @@ private:
 void put(std::string& bytes, const OffSequence& sequence) {
     put(bytes, sequence.flush);
     put(bytes, sequence.flush_silence.count());
+    put(bytes, static_cast<std::int64_t>(sequence.line));
     put(bytes, static_cast<std::int64_t>(sequence.steps.size()));
     for (const auto& step : sequence.steps) {
         put(bytes, step.send);
@@ -70,6 +71,7 @@ OffSequence sequence_of(Reader& message) {
     OffSequence sequence;
     sequence.flush = message.text();
     sequence.flush_silence = Nanoseconds{message.number()};
+    sequence.line = static_cast<OffSequence::Line>(message.number());
     for (auto steps = message.number(); steps > 0; --steps) {
         OffSequence::Step step;
         step.send = message.text();

@@ -12,6 +12,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <system_error>
+
+#include "instruments/links/gpio_output.hpp"
 
 namespace rig::guard {
 namespace {
@@ -123,7 +126,19 @@ void SwitchingOff::missed(std::string what) {
     if (missing_.empty()) missing_ = std::move(what) + " to " + quoted(sequence_.steps[at_].send);
 }
 
+void SwitchingOff::release_line() {
+    try {
+        gpio::drive_output(descriptor_, false);
+        if (sequence_.line == OffSequence::Line::read_back && gpio::output_is_active(descriptor_))
+            missing_ = "set inactive, it reads active";
+    } catch (const std::system_error& error) {
+        lose(error.code().value());
+    }
+}
+
 void SwitchingOff::step(Time now) {
+    if (sequence_.line != OffSequence::Line::none) release_line();
+    if (!lost_.empty()) return end(now);
     if (at_ == sequence_.steps.size()) {
         ++attempts_;
         if (missing_.empty() || now >= give_up_at_) return end(now);

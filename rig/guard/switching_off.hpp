@@ -44,6 +44,7 @@ private:
 
     void clear_line();
     void attempt(Time now);
+    void release_line();
     void step(Time now);
     void answered(Time now);
     void missed(std::string what);

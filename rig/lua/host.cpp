@@ -69,6 +69,8 @@ void mind_the_limits(lua_State* L) {
     if (here.over) return;
     RunningTest& test = *here.test;
     if (to_stop(here)) end_test(L, reports::Verdict::error, stopped);
+    if (const std::string open = test.bench.open_interlock(); !open.empty())
+        end_test(L, reports::Verdict::error, open);
     if (test.bench.clock->now() > test.deadline) {
         end_test(
             L, reports::Verdict::error,

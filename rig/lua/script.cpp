@@ -137,7 +137,8 @@ Ending Script::Parts::body(const TestDeclaration& declared, int function) {
     if (host.set_up != LUA_NOREF) ending = call(host.set_up, true);
     if (!ending) ending = call(function, true);
 
-    if (host.tear_down != LUA_NOREF) {
+    // An open interlock wants everything off first, and lets nothing be put back.
+    if (host.tear_down != LUA_NOREF && host.test->bench.open_interlock().empty()) {
         // The test may have used up its time; putting things back gets some of its own.
         const bool was_over = host.over.has_value();
         host.over.reset();

@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "fixtures/signal_names.hpp"
+
 namespace rig {
 
 namespace {
@@ -43,6 +45,13 @@ std::string said(const std::vector<LinkAddress>& links) {
     for (const auto& link : links)
         text += "  " + quoted(link.text) + ",\n";
     return text + "]";
+}
+
+std::string said(const std::vector<std::string>& texts) {
+    std::string list;
+    for (const auto& text : texts)
+        list += (list.empty() ? "" : ", ") + quoted(text);
+    return "[" + list + "]";
 }
 
 /// Lines of TOML, one after the other.
@@ -142,10 +151,15 @@ void add_digital_lines(Text& text, const Fixture& fixture) {
         text.key("relays", board.relays);
         text.key("full_scale_v", board.full_scale);
     }
-    if (fixture.lines.empty()) return;
     text.table("lines");
     for (const auto& [signal, line] : fixture.lines)
-        text.key(quoted(signal), line.text);
+        if (!signal.starts_with(interlock_signal(""))) text.key(quoted(signal), line.text);
+    for (const auto& [name, contact] : fixture.interlocks) {
+        text.table(fmt::format("interlock.{}", quoted(name)));
+        text.key("line", fixture.lines.at(interlock_signal(name)).text);
+        text.key("meaning", contact.meaning);
+        text.key("cuts", contact.cuts);
+    }
 }
 
 void add_envelope(Text& text, const Fixture::Envelope& envelope) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "fixtures/signal_names.hpp"
+
 namespace rig {
 
 namespace {
@@ -37,7 +39,8 @@ void wire_to_spare_io_boards(Fixture& fixture, const PlantLines& lines) {
         if (Fixture::IoBoard* const board = relays.give(fixture, signal)) board->relays = relays_of_a_board;
     // An I/O board is asked for one input after the other: flashes and pulses come and go between two looks.
     for (const auto& [signal, input] : lines.inputs)
-        if (signal.starts_with("relay.")) inputs.give(fixture, signal);
+        if (signal.starts_with("relay.") || signal.starts_with(interlock_signal("")))
+            inputs.give(fixture, signal);
 }
 
 }  // namespace rig

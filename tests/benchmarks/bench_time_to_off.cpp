@@ -44,8 +44,8 @@ std::vector<Handed> switched_on(WallClock& clock, const Fixture& fixture) {
     std::vector<Handed> all;
     Rack rack(bench, fixture, ProjectFolder::find(), nullptr);
     LinkAddress latest;
-    rack.on_opened([&](const std::string&, int turn, const Guarded& instrument) {
-        all.push_back({turn, latest, instrument.off_sequence()});
+    rack.on_opened([&](const Place& place, const Guarded& instrument) {
+        all.push_back({place.turn, latest, instrument.off_sequence()});
     });
     const auto open = [&](const LinkAddress& address) -> Connection {
         latest = address;

@@ -283,7 +283,7 @@ TEST_CASE("what cannot be opened through libsigrok is one error with what to try
     }
     SECTION("somebody who says nothing") {
         desk.line.becomes = [](const std::string&) { return std::string(); };
-        CHECK_THAT(desk.cannot_open(), Contains(at + ": no answer within 20000 ms"));
+        CHECK_THAT(desk.cannot_open(), Contains(at + ": no answer within 20000 ms\n  try "));
     }
     SECTION("an instrument of another kind") {
         const NgiN83624Twin another(desk.clock, std::make_unique<BorrowedLink>(desk.line), {&desk.first}, 1);

@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "reports/store.hpp"
+#include "rig/guard_record.hpp"
 #include "tests/kills/desk.hpp"
 
 namespace rig::kills {
@@ -138,7 +139,9 @@ private:
         return text_of(record()).ends_with("\n") || clock_.now() - *struck_at_ > stopped_for_at_most;
     }
 
-    fs::path record() const { return folder_.path / "results/guard-desk.txt"; }
+    fs::path record() const {
+        return GuardRecord(folder_.path / "results", folder_.path / "desk.toml").file();
+    }
     fs::path store() const { return folder_.path / "results/rig.sqlite"; }
 
     void hear(std::string_view bytes, const Desk::Deliver& deliver) {

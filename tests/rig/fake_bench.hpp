@@ -12,6 +12,7 @@
 #include "instruments/instrument_error.hpp"
 #include "instruments/voltmeter.hpp"
 #include "rig/lua/recorder.hpp"
+#include "rig/take_up.hpp"
 
 namespace rig::testing {
 
@@ -227,8 +228,7 @@ public:
 
     void make_safe() override {
         ++made_safe;
-        for (const auto& cell : own_cells)
-            cell->output_off();
+        take_down(*this);
     }
     std::vector<std::string> condemnations() const override { return condemned; }
     void reseed(std::uint64_t seed) override { seeds.push_back(seed); }

@@ -10,7 +10,7 @@
 #include "instruments/links/link_address.hpp"
 #include "instruments/links/open_link.hpp"
 #include "rig/guard_line.hpp"
-#include "tests/rig/table.hpp"
+#include "tests/rig/io_board_table.hpp"
 
 using namespace rig;
 using namespace rig::testing;
@@ -58,13 +58,6 @@ struct Running : Table {
 
     pid_t test() const { return children(children(rig.process).at(0)).at(0); }
     pid_t guard() const { return children(test()).at(0); }
-
-    std::filesystem::path record() const { return rig.folder.path / "results/guard-bench.txt"; }
-
-    std::string guards_words() {
-        play_until([&] { return text_of(record()).ends_with("\n"); });
-        return text_of(record());
-    }
 };
 
 }  // namespace
@@ -84,13 +77,14 @@ TEST_CASE("a killed rig's outputs go off, its guard says so, and the next rig te
     Program next;
     table.describe(next);
     std::filesystem::create_directories(next.folder.path / "results");
-    std::filesystem::copy(table.record(), next.folder.path / "results");
+    const GuardRecord record(next.folder.path / "results", next.folder.path / "bench.toml");
+    std::filesystem::copy(table.guard_record().file(), record.file());
     Table::begin(next,
                  "rig.test('one', { needs = { 'cell' } }, function() rig.claim('it goes on', true) end)");
     CHECK(table.join(next) == 0);
     CHECK_THAT(next.err, Contains("an earlier rig did not switch this bench off") &&
                              Contains("cell supply 1") && Contains("off, confirmed after"));
-    CHECK_FALSE(std::filesystem::exists(next.folder.path / "results/guard-bench.txt"));
+    CHECK(record.words().empty());
 }
 
 TEST_CASE("a rig that is stopped is switched off, and continued it says so once and switches nothing on",
@@ -119,7 +113,7 @@ TEST_CASE("a test's process that is killed alone, for want of memory say, is an 
     CHECK(table.both_off());
     CHECK_THAT(table.rig.stored().at(0).message, Contains("ended by signal 9") && Contains("cell supply 1") &&
                                                      Contains("off, confirmed after"));
-    CHECK_FALSE(std::filesystem::exists(table.record()));
+    CHECK(table.guard_record().words().empty());
 }
 
 TEST_CASE("asked to stop twice, a real bench goes off at once and the reports are written",
@@ -191,9 +185,9 @@ TEST_CASE("an instrument that was reached anew is still switched off", "[rig][pr
     int status = 0;
     ::waitpid(rig, &status, 0);
     CHECK(WIFSIGNALED(status));
-    const auto record = table.rig.folder.path / "guard-bench.txt";
-    table.play_until([&] { return text_of(record).ends_with("\n"); });
-    CHECK_THAT(text_of(record), Contains("off, confirmed after"));
+    const GuardRecord record(table.rig.folder.path, "bench.toml");
+    table.play_until([&] { return record.words().ends_with("\n"); });
+    CHECK_THAT(record.words(), Contains("off, confirmed after"));
 }
 
 TEST_CASE("what a guard cannot confirm off it says loudly, and the next rig again", "[rig][program][guard]") {
@@ -208,7 +202,7 @@ TEST_CASE("what a guard cannot confirm off it says loudly, and the next rig agai
     CHECK(table.join() == 2);
     CHECK_THAT(table.rig.err,
                Contains("NOT confirmed off") && Contains("by hand before anybody touches the bench"));
-    CHECK(std::filesystem::exists(table.record()));
+    CHECK_FALSE(table.guard_record().words().empty());
 }
 
 TEST_CASE("a guard that gets no answer keeps other rigs off, and says in the end what it could not confirm",
@@ -227,6 +221,7 @@ TEST_CASE("a guard that gets no answer keeps other rigs off, and says in the end
 TEST_CASE("a guard outlives the terminal's end, the log-out and whoever asks it to end",
           "[rig][program][guard]") {
     Running table;
+    CHECK(::getsid(table.guard()) == table.guard());
     for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT})
         ::kill(table.guard(), signal);
     ::kill(table.rig.process, SIGKILL);
@@ -258,7 +253,7 @@ TEST_CASE("Ctrl-C while a real bench is taken up does not wait for its end", "[r
     CHECK(table.join() == 2);
     CHECK(table.both_off());
     CHECK_THAT(table.rig.stored().at(0).message, Contains("take-up: stopped by the operator"));
-    CHECK_FALSE(std::filesystem::exists(table.rig.folder.path / "results/guard-bench.txt"));
+    CHECK(table.guard_record().words().empty());
 }
 
 TEST_CASE("a script that computes without end is ended on a real bench too", "[rig][program][guard]") {
@@ -295,4 +290,80 @@ end))");
     INFO(table.rig.out << table.rig.err);
     CHECK(code == 0);
     CHECK(table.rig.stored().at(0).checks.size() == 200);
+}
+
+TEST_CASE("an I/O board's relays go off with the rest, last, when the rig is killed or stopped",
+          "[rig][program][guard]") {
+    const int blow = GENERATE(SIGKILL, SIGSTOP);
+    IoBoardTable table;
+    table.begin(waits);
+    REQUIRE(table.play_until([&] { return table.both_on() && table.any_relay_on(); }));
+    bool off_before_supplies = false;
+    table.board.after_switching = [&] {
+        off_before_supplies = off_before_supplies || (!table.any_relay_on() && !table.both_off());
+    };
+    ::kill(table.rig.process, blow);
+    REQUIRE(table.play_until([&] { return table.both_off() && !table.any_relay_on(); }));
+    CHECK_FALSE(off_before_supplies);
+    CHECK_THAT(table.guards_words(), Contains("I/O board desk       off, confirmed after"));
+    ::kill(table.rig.process, SIGCONT);
+    table.join();
+}
+
+TEST_CASE("a second rig that wants nothing but the I/O board of another is refused",
+          "[rig][program][guard]") {
+    Running table;
+    Program second;
+    second.folder.write(
+        "bench.toml",
+        "schema = 1\nprofile = \"gen3-hw2\"\nbench = \"real\"\n[cells]\nlink = \"tcp:127.0.0.1:1\"\n"
+        "[io.desk]\nlink = \"" +
+            table.supply.name() + "\"\n");
+    Table::begin(second, waits);
+    CHECK(table.join(second) == 2);
+    CHECK_THAT(second.out, Contains("I/O board desk: " + table.supply.name() + ": another rig has it"));
+    CHECK(table.both_on());
+}
+
+TEST_CASE("a guard that was itself kept from running does not take the rig for stopped",
+          "[rig][program][guard]") {
+    Running table;
+    ::kill(table.guard(), SIGSTOP);
+    table.play_until(
+        [&, until = table.clock.now() + Nanoseconds{3'000'000'000}] { return table.clock.now() > until; });
+    ::kill(table.guard(), SIGCONT);
+    table.play_until(
+        [&, until = table.clock.now() + Nanoseconds{500'000'000}] { return table.clock.now() > until; });
+    CHECK(table.both_on());
+    CHECK(table.guard_record().words().empty());
+}
+
+TEST_CASE("two fixtures of one name have guards' records of their own", "[rig][guard]") {
+    const GuardRecord one("results", "a/bench.toml"), other("results", "b/bench.toml");
+    CHECK(one.file() != other.file());
+    CHECK(one.file() == GuardRecord("results", "a/../a/bench.toml").file());
+    CHECK_THAT(one.file().filename().string(), Catch::Matchers::StartsWith("guard-bench-"));
+}
+
+TEST_CASE("the doctor tells what an earlier rig left on, and forgets it once it has seen all off",
+          "[rig][program][guard]") {
+    Table table;
+    const auto record = table.guard_record();
+    std::filesystem::create_directories(record.file().parent_path());
+    std::ofstream(record.file())
+        << "some day bench.toml, rig 7: the rig is gone\n  cell supply 1  NOT confirmed off\n";
+    SECTION("when it finds everything") {
+        table.rig.start({"doctor", "bench.toml"});
+        table.join();
+        CHECK(record.words().empty());
+    }
+    SECTION("when it does not") {
+        table.supply.close();
+        table.rig.start({"doctor", "bench.toml"});
+        table.join();
+        CHECK_THAT(record.words(), Contains("NOT confirmed off"));
+    }
+    CHECK_THAT(table.rig.err, Contains("an earlier rig did not switch this bench off") &&
+                                  Contains("cell supply 1  NOT confirmed off") &&
+                                  Contains("by hand before anybody touches the bench"));
 }

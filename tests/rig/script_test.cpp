@@ -189,7 +189,9 @@ TEST_CASE("a test leaves the bench safe however it ended, or says loudly that it
     SECTION("not") {
         test.bench.own_cells[1]->stuck = true;
         const Ending ending = run_test(*test.script, 0, test.bench, test.notes, 1, "f", "");
-        CHECK_THAT(ending.message, Catch::Contains("could not be made safe: cell 2: does not go off"));
+        CHECK_THAT(
+            ending.message,
+            Catch::Contains("could not be made safe: bench: NOT confirmed off: cell 2: does not go off"));
     }
 }
 

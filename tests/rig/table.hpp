@@ -9,6 +9,7 @@
 #include "instruments/links/pty_server.hpp"
 #include "instruments/links/tcp_server.hpp"
 #include "instruments/twins/ngi_n83624.hpp"
+#include "rig/guard_record.hpp"
 #include "tests/instruments/allowing_frame.hpp"
 #include "tests/instruments/borrowed_link.hpp"
 #include "tests/instruments/fake_terminals.hpp"
@@ -31,11 +32,11 @@ struct Table {
     Table(const Table&) = delete;
     Table& operator=(const Table&) = delete;
 
-    void describe(const Program& program) const {
+    void describe(const Program& program, const std::string& more = "") const {
         program.folder.write("bench.toml",
                              "schema = 1\nprofile = \"gen3-hw2\"\nbench = \"real\"\n"
                              "[pack]\ncells = 2\noff_s = 0\n[cells]\nlink = \"" +
-                                 supply.name() + "\"\n[boards]\next = \"" + ext.name() + "\"\n");
+                                 supply.name() + "\"\n[boards]\next = \"" + ext.name() + "\"\n" + more);
     }
 
     /// The last board, as far as it is needed: allows all while its cells are on.
@@ -53,11 +54,18 @@ struct Table {
         program.start({"run", "--fixture", "bench.toml", "a.lua"});
     }
 
+    GuardRecord guard_record() const { return {rig.folder.path / "results", rig.folder.path / "bench.toml"}; }
+
     bool both_on() const { return first.driven() && second.driven(); }
     bool both_off() const { return !first.driven() && !second.driven(); }
 
     bool play_until(const std::function<bool()>& ready) {
         return clock.run_until(ready, clock.now() + Nanoseconds{60'000'000'000});
+    }
+
+    std::string guards_words() {
+        play_until([&] { return guard_record().words().ends_with("\n"); });
+        return guard_record().words();
     }
 
     /// Plays the instruments until the program has ended; its exit code.

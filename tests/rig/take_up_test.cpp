@@ -7,6 +7,7 @@
 
 using namespace rig;
 using rig::testing::FakeBench;
+using rig::testing::FakeCell;
 
 namespace {
 
@@ -35,6 +36,25 @@ TEST_CASE("a bench is taken up from off, set before on, lowest cell first", "[ri
     CHECK(bench.own_outputs.at("sensor[1].plugged")->now);
     CHECK(bench.own_outputs.at("chain[2].closed")->now);
     CHECK(bench.own_inputs.at("relay.charge.pins_1_2")->now);
+}
+
+TEST_CASE("a supply's own watchdog is armed before it is switched on, as long as the fixture says", "[rig]") {
+    struct Watching : FakeCell {
+        using FakeCell::FakeCell;
+        void arm_watchdog(Nanoseconds silence) override {
+            CHECK_FALSE(on);
+            armed = silence;
+        }
+        Nanoseconds armed{};
+    };
+    FakeBench bench(2);
+    Watching first(bench.test_clock, bench.log, 1), second(bench.test_clock, bench.log, 2);
+    bench.cells = {&first, &second};
+    Fixture fixture = fixture_of(2);
+    fixture.cells.watchdog_s = 5.0;
+    power_up(bench, fixture);
+    CHECK(first.armed == std::chrono::seconds(5));
+    CHECK(second.armed == std::chrono::seconds(5));
 }
 
 TEST_CASE("gen2 boards are programmed while switch 8 is on, and the other switches stand as before after it",
