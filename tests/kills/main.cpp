@@ -95,17 +95,20 @@ std::vector<Strike> strikes_of(int writes) {
 }
 
 /// One is a few writes longer than the next: whoever waits for an output asks until it is there. The longest
-/// of some that nobody interrupts; 0: none goes well.
+/// of some that nobody interrupts; 0: none goes well, not even with a machine that has had time to calm down.
 int writes_of_conversation() {
-    std::vector<int> results;
-    for (int i = 0; i < held_at_most; ++i)
-        results.push_back(begin({}));
+    constexpr int rounds = 4;
     int longest = 0;
-    for (const int result : results) {
-        const Outcome whole = end(result);
-        ::wait(nullptr);
-        std::cout << whole.wrong;
-        if (whole.wrong.empty()) longest = std::max(longest, whole.writes);
+    for (int round = 0; longest == 0 && round < rounds; ++round) {
+        std::vector<int> results;
+        for (int i = 0; i < held_at_most; ++i)
+            results.push_back(begin({}));
+        for (const int result : results) {
+            const Outcome whole = end(result);
+            ::wait(nullptr);
+            std::cout << whole.wrong << std::flush;
+            if (whole.wrong.empty()) longest = std::max(longest, whole.writes);
+        }
     }
     return longest;
 }
